@@ -27,7 +27,7 @@ from itertools import chain
 import sympy as sp
 from sympy import Dummy, Expr, Idx, Indexed, IndexedBase, KroneckerDelta, Symbol
 
-from symbp.core.functions import ROWS, book_derivative
+from symbp.core.functions import OUTPUT, ROWS, TARGET, book_derivative
 from symbp.core.program import (
     Equation,
     Program,
@@ -71,29 +71,38 @@ def local_derivative(equation: Equation, term: Term, operand: Expr) -> Local:
     Where the term is the whole right side, f(…) inside it is written as the left side:
     ``∂o/∂z = o(1 − o)`` for ``o = σ(z)``.
     """
-    opaque = {use: Dummy(name_of(use), real=True) for use in operands(term.body)}
+    uses = operands(term.body)
+    others = [use for use in uses if use != operand]
+    opaque = {operand: OUTPUT, **dict(zip(others, _opaque(len(others)), strict=True))}
     back = {dummy: use for use, dummy in opaque.items()}
-    body, x = term.body.xreplace(opaque), opaque[operand]
-    known = book_derivative(body, x)
+    body = term.body.xreplace(opaque)
+    known = book_derivative(body) if len(others) == 1 else None
     if known is not None:
         return Local(known[1].xreplace(back), known[0].rule)
-    derivative = sp.diff(body, x).xreplace(back)
+    derivative = sp.diff(body, OUTPUT).xreplace(back)
     if len(equation.terms) == 1 and not term.indices and type(term.body) in _OUTPUT_FORM:
         derivative = derivative.xreplace({term.body: equation.target})
-    return Local(derivative, _rule(body, x))
+    return Local(derivative, _rule(body))
 
 
 _OUTPUT_FORM = frozenset((*ROWS, sp.exp, sp.log))
 
 
-def _rule(body: Expr, x: Symbol) -> str:
-    """Which rule of calculus a person would cite for ∂body/∂x."""
+def _opaque(count: int) -> tuple[Symbol, ...]:
+    """Stand-ins for the other operands: always the same ones, so that SymPy's cache serves."""
+    return _STAND_INS[:count] + tuple(Dummy(real=True) for _ in range(count - len(_STAND_INS)))
+
+
+_STAND_INS = (TARGET, *(Dummy(f"u{n}", real=True) for n in range(16)))
+
+
+def _rule(body: Expr) -> str:
+    """Which rule of calculus a person would cite for ∂body/∂OUTPUT."""
     if type(body) in _OUTPUT_FORM:
         return str(type(body).__name__)
-    if not sp.diff(body, x).has(x):
-        return "identity" if body == x else "linear"
-    numerator, denominator = body.as_numer_denom()
-    if denominator.free_symbols & body.free_symbols:
+    if not sp.diff(body, OUTPUT).has(OUTPUT):
+        return "identity" if body == OUTPUT else "linear"
+    if sp.denom(body).has(OUTPUT):
         return "quotient"
     return "power" if body.is_Pow and body.exp.is_number else "product"
 

@@ -275,17 +275,37 @@ LOSSES: Mapping[str, Loss] = {
 }
 
 
-def book_derivative(body: Expr, operand: Expr) -> tuple[Loss, Expr] | None:
-    """The derivative of a loss body in the form of its row, where the body is a row's value.
+TARGET, OUTPUT = (sp.Dummy(name, real=True) for name in "do")
+"""The d and o in which the rows below are written out once."""
 
-    A factor that holds neither d nor o (a mean's 1/N) is kept:
-    ``∂(c·value)/∂o = c·derivative``. None where no row fits.
-    """
-    others = sorted((body.free_symbols - {operand}), key=str)
+
+def _primitive(value: Expr) -> tuple[Expr, Expr]:
+    """A product's constant factor, and the rest."""
+    factor, rest = value.as_independent(TARGET, OUTPUT, as_Add=False)
+    return factor, rest
+
+
+def _book_forms() -> dict[Expr, tuple[Loss, Expr]]:
+    forms: dict[Expr, tuple[Loss, Expr]] = {}
     for row in LOSSES.values():
-        for target in others:
-            value = row.value(target, operand, sp.Integer(1))
-            factor = body / value
-            if not factor.has(target, operand):
-                return row, factor * row.derivative(target, operand, sp.Integer(1))
-    return None
+        factor, rest = _primitive(row.value(TARGET, OUTPUT, sp.S.One))
+        derivative = row.derivative(TARGET, OUTPUT, sp.S.One) / factor
+        forms.setdefault(rest, (row, derivative))
+    return forms
+
+
+_BOOK_FORMS = _book_forms()
+
+
+def book_derivative(body: Expr) -> tuple[Loss, Expr] | None:
+    """The derivative by OUTPUT of a body in TARGET and OUTPUT, in the form of a loss's row.
+
+    A constant factor (a mean's 1/N) is kept: ``∂(c·value)/∂o = c·derivative``. None where no row
+    fits.
+
+    >>> book_derivative(3 * (TARGET - OUTPUT) ** 2)[1]
+    -6*_d + 6*_o
+    """
+    factor, rest = _primitive(body)
+    row = _BOOK_FORMS.get(rest)
+    return None if row is None else (row[0], factor * row[1])
