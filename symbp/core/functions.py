@@ -200,9 +200,13 @@ ROWS: Mapping[type, Activation] = {
 }
 """From a SymPy function to its row."""
 
+_SYMPY_FUNCTIONS = (
+    exp, log, sqrt, sp.sign, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.sech, sp.erf,
+)  # fmt: skip
+
 FUNCTIONS: Mapping[str, Callable[..., Expr]] = {
     **{f.__name__: f for f in ROWS},
-    **{name: getattr(sp, name) for name in "exp log sqrt sign sin cos tan sinh cosh sech erf".split()},
+    **{f.__name__: f for f in _SYMPY_FUNCTIONS},
     "abs": Abs,
     "max": Max,
     "min": sp.Min,

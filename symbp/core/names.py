@@ -21,17 +21,22 @@ import re
 from dataclasses import dataclass
 
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
-    "pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi "
-    "Psi Omega".split()
-)
+    [
+        "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta",
+        "vartheta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau",
+        "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda",
+        "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
+    ]
+)  # fmt: skip
 ACCENTS = ("hat", "tilde", "bar")
 UPDATED = "new"
+ADJOINT = "_bar"
+"""What an adjoint's name adds to that of its quantity: ``W1_bar`` is ∂E/∂W1."""
 
 _PLAIN = re.compile(r"([A-Za-z]+)(\d*)((?:_[A-Za-z0-9]+)*)")
 
 
-class NameError_(ValueError):
+class PlainNameError(ValueError):
     """A text that is no plain name."""
 
 
@@ -53,10 +58,10 @@ class Name:
 
     @classmethod
     def parse(cls, plain: str) -> Name:
-        """The parts of a plain name. Raises :class:`NameError_` on anything else."""
+        """The parts of a plain name. Raises :class:`PlainNameError` on anything else."""
         match = _PLAIN.fullmatch(plain)
         if match is None:
-            raise NameError_(f"{plain!r} is no plain name: letters, a layer, _subscripts")
+            raise PlainNameError(f"{plain!r} is no plain name: letters, a layer, _subscripts")
         base, layer, rest = match.groups()
         return cls(base, layer, tuple(rest.split("_")[1:]))
 
@@ -73,7 +78,7 @@ class Name:
         return Name(self.base, self.layer, (*self.subscripts, UPDATED))
 
     def latex(self) -> str:
-        r"""The printed name: ``w_{11}^{(1)}``, ``\hat{y}``, ``y_{\mathrm{out}}``, ``w_{53}^{+}``."""
+        r"""The printed name: ``w_{11}^{(1)}``, ``\hat{y}``, ``w_{53}^{+}``."""
         parts = self.subscripts[:-1] if self.updated else self.subscripts
         sub = f"_{{{_subscript(parts)}}}" if parts else ""
         sup = (f"({self.layer})" if self.layer else "") + ("+" if self.updated else "")
@@ -81,7 +86,7 @@ class Name:
 
 
 def latex_base(base: str) -> str:
-    r"""A letter as itself, a Greek name as its letter, an accent over its letter, a word upright."""
+    r"""A letter itself, a Greek name as its letter, an accent over its letter, a word upright."""
     if base in GREEK:
         return f"\\{base}"
     for accent in ACCENTS:

@@ -13,17 +13,9 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Expr, Idx, IndexedBase, Symbol, exp
 
+from symbp.core.equations import Equation, Lemma, Term, array, extent, index, scalar
 from symbp.core.functions import ACTIVATIONS, LOSSES, Loss, sigmoid
-from symbp.core.program import (
-    Equation,
-    Lemma,
-    Program,
-    Term,
-    array,
-    extent,
-    index,
-    scalar,
-)
+from symbp.core.program import Program
 
 UNIT_LETTERS = "ijkpqrstuv"
 """Index letters from the output layer back to the input."""
@@ -59,7 +51,7 @@ def _pointwise(function: Callable[[Expr], Expr]) -> Callable[[Layer], list[Equat
 
 
 def _softmax(layer: Layer) -> list[Equation]:
-    """``e = exp(z)``, ``s = Σ e``, ``p = e/s`` over the units of a layer (Bishop 2006, eq. 4.104)."""
+    """``e = exp(z)``, ``s = Σ e``, ``p = e/s`` over a layer (Bishop 2006, eq. 4.104)."""
     number, unit, other = layer.number, layer.unit, layer.other
     e, s = f"e{number}", layer.at(f"s{number}")
     return [

@@ -1,0 +1,192 @@
+r"""The scalar form: each index written out, one equation an entry, under the names a book prints.
+
+``z1[j] = Σ_k W1[j,k]·x[k]`` at sizes 2, 2 becomes ``z1_1 = w1_1_1·x_1 + w1_1_2·x_2`` and
+``z1_2 = …``. The derivation of a scalar form is the derivation of the index form written out, not
+another derivation: the chain rule runs once per line of the book, not once per weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import sympy as sp
+from sympy import Expr, Idx, Indexed, Mul, Symbol
+
+from symbp.core.equations import Equation, Term, name_of
+from symbp.core.names import ADJOINT, Name
+
+Position = tuple[int, ...]
+Letters = tuple[Idx, ...]
+Instance = Callable[[Position], Expr]
+"""What writes a body out, given the values of its letters in their order."""
+
+
+class ScalarError(ValueError):
+    """An index form that cannot be written out; the message says why."""
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The names of the entries of a program's arrays, and back.
+
+    Indices start at 1 and carry the layer; a weight matrix W has entries w, unless w is a name
+    itself; a vector of one entry needs no index (``d``, ``b2``), and is found by ``b2_1`` as well.
+
+    >>> names = Entries({"W1": (2, 2), "b2": (1,), "E": ()})
+    >>> names.symbol("W1", (0, 1)), names.symbol("b2", (0,)), names.find("b2_1")
+    (w1_1_2, b2, ('b2', (0,)))
+    """
+
+    shapes: Mapping[str, Position]
+
+    @classmethod
+    def of(cls, shapes: Mapping[str, tuple[Expr, ...]]) -> Entries:
+        """The entries of arrays of these shapes. Raises ScalarError where a size is a symbol."""
+        for shape in shapes.values():
+            for size in shape:
+                if not size.is_Integer:
+                    raise ScalarError(f"the scalar form needs a number for {size}")
+        return cls({name: tuple(map(int, shape)) for name, shape in shapes.items()})
+
+    @cached_property
+    def symbols(self) -> Mapping[str, Mapping[Position, Symbol]]:
+        """From an array's name and a position to the entry's symbol."""
+        return {name: dict(self._entries(name)) for name in self.shapes}
+
+    def symbol(self, name: str, position: Position) -> Symbol:
+        """The symbol of one entry; of a scalar, at ()."""
+        return self.symbols[name][position]
+
+    def all(self, name: str) -> tuple[Symbol, ...]:
+        """The entries of an array, row-major."""
+        return tuple(self.symbols[name].values())
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[str, Position]]:
+        """From a plain name to the array and position it stands for."""
+        short = {str(s): (n, at) for n, row in self.symbols.items() for at, s in row.items()}
+        whole = {self._full(n, at): (n, at) for n, row in self.symbols.items() for at in row}
+        return whole | short
+
+    def find(self, plain: str) -> tuple[str, Position]:
+        """The array and position of a plain name. Raises KeyError with the nearest names."""
+        if plain not in self.places:
+            base = Name.parse(plain).base
+            near = [n for n in self.places if Name.parse(n).base == base] or list(self.places)
+            raise KeyError(f"no entry {plain}; there are {', '.join(near[:8])}")
+        return self.places[plain]
+
+    def _entries(self, name: str) -> Iterator[tuple[Position, Symbol]]:
+        shape = self.shapes[name]
+        stem, suffix = (
+            (name.removesuffix(ADJOINT), ADJOINT) if name.endswith(ADJOINT) else (name, "")
+        )
+        start = _entry_base(stem, self.shapes) if shape else stem
+        single = shape == (1,)
+        for position in product(*map(range, shape)):
+            numbers = "" if single else "".join(f"_{p + 1}" for p in position)
+            yield position, Symbol(start + numbers + suffix, real=True)
+
+    def _full(self, name: str, position: Position) -> str:
+        start = _entry_base(name, self.shapes) if position else name
+        return start + "".join(f"_{p + 1}" for p in position)
+
+
+def _entry_base(name: str, shapes: Mapping[str, Position]) -> str:
+    """``W1`` → ``w1``: a matrix is a capital, its entries are not; unless that name is taken."""
+    small = name[0].lower() + name[1:]
+    return name if small != name and small in shapes else small
+
+
+def write_out(equations: Iterable[Equation], entries: Entries) -> tuple[Equation, ...]:
+    """The equations with each index written out, one equation an entry of each left side.
+
+    Raises ScalarError where an index is data (a gather).
+    """
+    return tuple(instance for e in equations for instance in _equation(e, entries))
+
+
+def _equation(equation: Equation, entries: Entries) -> Iterator[Equation]:
+    """One equation for each value of the free indices."""
+    makers = [_term(term, equation.indices, entries) for term in equation.terms]
+    symbols = entries.symbols[equation.name]
+    for position in product(*map(_range, equation.indices)):
+        yield Equation(
+            symbols[position], tuple(Term((), body) for make in makers for body in make(position))
+        )
+
+
+def _range(letter: Idx) -> range:
+    return range(int(letter.lower), int(letter.upper) + 1)
+
+
+def _term(term: Term, free: Letters, entries: Entries) -> Callable[[Position], Iterator[Expr]]:
+    """What makes the bodies of a term, one for each value of its summed indices."""
+    letters = (*free, *term.indices)
+    body = _instance(term.body, letters, entries)
+    summed = list(product(*map(_range, term.indices)))
+
+    def bodies(position: Position) -> Iterator[Expr]:
+        for more in summed:
+            values = position + more
+            if all(_holds(g, letters, values) for g in term.guard):
+                value = body(values)
+                if value is not sp.S.Zero:
+                    yield value
+
+    return bodies
+
+
+def _holds(guard: sp.Basic, letters: Letters, values: Position) -> bool:
+    return bool(guard.xreplace(dict(zip(letters, map(sp.Integer, values), strict=True))).doit())
+
+
+def _instance(node: Expr, letters: Letters, entries: Entries) -> Instance:
+    """Compile a body once; the result writes it out for given values of its letters."""
+    if isinstance(node, Indexed):
+        return _entry_instance(node, letters, entries)
+    if isinstance(node, Idx):
+        slot = letters.index(node)
+        return lambda values: sp.Integer(values[slot])
+    if not node.has(Indexed, Idx):
+        return lambda values: node
+    parts = [_instance(a, letters, entries) for a in node.args]
+    if isinstance(node, Mul) and all(a.is_Number or isinstance(a, Indexed) for a in node.args):
+        return lambda values: _product([part(values) for part in parts])
+    return lambda values: node.func(*[part(values) for part in parts])
+
+
+def _product(factors: list[Expr]) -> Expr:
+    """The product of numbers and distinct symbols as SymPy itself would order it, built directly.
+
+    SymPy sorts symbols of equal assumptions by name; multiplying them out again for each of
+    thousands of weights is what costs the time.
+    """
+    if factors[0].is_Number or len({*factors}) < len(factors):
+        return Mul(*factors)
+    return Mul._from_args(sorted(factors, key=_symbol_name))
+
+
+def _symbol_name(symbol: Symbol) -> str:
+    return str(symbol.name)
+
+
+def _entry_instance(node: Indexed, letters: Letters, entries: Entries) -> Instance:
+    symbols, places = entries.symbols[name_of(node)], node.indices
+    if any(place.has(Indexed) for place in places):
+        raise ScalarError(f"{node} depends on data: the scalar form of a gather needs its values")
+    if all(isinstance(place, Idx) for place in places):
+        slots = [letters.index(place) for place in places]
+        if len(slots) == 1:
+            (only,) = slots
+            return lambda values: symbols[(values[only],)]
+        return lambda values: symbols[tuple([values[slot] for slot in slots])]
+
+    def entry(values: Position) -> Expr:
+        rule = dict(zip(letters, map(sp.Integer, values), strict=True))
+        return symbols[tuple(int(place.xreplace(rule)) for place in places)]
+
+    return entry
