@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count
 
 import sympy as sp
 from sympy import Expr, Idx, IndexedBase, Symbol
@@ -29,12 +29,13 @@ class Derivation(Program):
     """
 
     program: Program | None = field(default=None, repr=False)
+    suffix: str = ADJOINT
 
     @cached_property
     def adjoints(self) -> Mapping[str, Equation]:
         """From a quantity's name to the equation of its adjoint, in the order they are derived."""
         forward = len(self.forward)
-        return {e.name.removesuffix(ADJOINT): e for e in self.equations[forward:]}
+        return {e.name.removesuffix(self.suffix): e for e in self.equations[forward:]}
 
     @property
     def checked(self) -> int:
@@ -60,7 +61,7 @@ class Derivation(Program):
         backward = write_out(self.equations[len(self.forward) :], self.entries)
         return Derivation(
             (*forward.equations, *backward), self.loss, forward.parameters, forward.inputs,
-            program=forward,
+            program=forward, suffix=self.suffix,
         )
 
     def steps(self, name: str) -> tuple[Step, ...]:
@@ -79,10 +80,10 @@ class Derivation(Program):
             Equation(e.target, shorter.get(name, e.terms)) for name, e in self.adjoints.items()
         )
         leaves = [name for name in self.adjoints if name not in self.forward.definitions]
-        kept = _reached(backward, [name + ADJOINT for name in leaves])
+        kept = _reached(backward, [name + self.suffix for name in leaves])
         return Derivation(
             (*self.forward.equations, *kept), self.loss, self.parameters, self.inputs,
-            self.lemmas, self.program,
+            self.lemmas, self.program, self.suffix,
         )
 
 
@@ -105,7 +106,7 @@ def derive(program: Program, wrt: Iterable[str] | None = None) -> Derivation:
         if name not in program.shapes:
             raise ProgramError(f"{name} is no quantity of the program")
     active = _depending(program, targets)
-    axes = _axes(program)
+    axes, suffix = _axes(program), _fresh_suffix(program)
     sent: dict[str, list[Term]] = {}
     backward: list[Equation] = []
     for equation in reversed(program.equations):
@@ -116,17 +117,23 @@ def derive(program: Program, wrt: Iterable[str] | None = None) -> Derivation:
         else:
             if equation.name not in sent and equation.name not in targets:
                 continue
-            line = _adjoint_line(equation.name, axes[equation.name], sent)
+            line = _adjoint_line(equation.name, suffix, axes[equation.name], sent)
             backward.append(line)
             seed = line.target
         for name, term in _uses(equation, seed, active, axes):
             sent.setdefault(name, []).append(term)
     leaves = [leaf.name for leaf in (*program.parameters, *program.inputs) if leaf.name in targets]
-    backward += [_adjoint_line(name, axes[name], sent) for name in leaves]
+    backward += [_adjoint_line(name, suffix, axes[name], sent) for name in leaves]
     return Derivation(
         (*program.equations, *backward), program.loss, program.parameters, program.inputs,
-        program.lemmas, program,
+        program.lemmas, program, suffix,
     )
+
+
+def _fresh_suffix(program: Program) -> str:
+    """``_bar``; ``_bar2`` where the program holds adjoints already, and so on."""
+    suffixes = chain((ADJOINT,), (f"{ADJOINT}{n}" for n in count(2)))
+    return next(s for s in suffixes if not any(name.endswith(s) for name in program.shapes))
 
 
 def _uses(
@@ -142,9 +149,9 @@ def _uses(
 
 
 def _adjoint_line(
-    name: str, axes: tuple[Idx, ...], sent: Mapping[str, list[Term]]
+    name: str, suffix: str, axes: tuple[Idx, ...], sent: Mapping[str, list[Term]]
 ) -> Equation:
-    label = Symbol(name + ADJOINT, real=True)
+    label = Symbol(name + suffix, real=True)
     if not axes:
         return Equation(label, tuple(sent.get(name, ())))
     base = IndexedBase(label, shape=tuple(extent(i) for i in axes))

@@ -117,12 +117,15 @@ class Equation:
     def of(cls, target: Expr, value: Expr) -> Equation:
         """An equation from a SymPy expression, whose ``Sum`` over indices become terms.
 
+        Sums stand first, as in a book.
+
         >>> j, k = index("j", 3), index("k", 2)
         >>> W, x, b, z = array("W", 3, 2), array("x", 2), array("b", 3), array("z", 3)
         >>> [t.indices for t in Equation.of(z[j], Sum(W[j, k] * x[k], k) + b[j]).terms]
-        [(), (k,)]
+        [(k,), ()]
         """
-        return cls(target, tuple(_term(part) for part in sp.Add.make_args(value)))
+        parts = sorted(sp.Add.make_args(value), key=lambda part: not part.has(Sum))
+        return cls(target, tuple(map(_term, parts)))
 
     @property
     def name(self) -> str:

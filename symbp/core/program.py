@@ -110,6 +110,10 @@ class Program:
                         m.given.xreplace(rule)) for m in self.lemmas),
         )
 
+    def with_loss(self, name: str) -> Program:
+        """The same equations with another of their scalars as the loss."""
+        return Program(self.equations, name, self.parameters, self.inputs)
+
     @cached_property
     def entries(self) -> Entries:
         """The names of the entries. Raises ScalarError where a size is a symbol."""

@@ -81,9 +81,8 @@ class Entries:
 
     def _entries(self, name: str) -> Iterator[tuple[Position, Symbol]]:
         shape = self.shapes[name]
-        stem, suffix = (
-            (name.removesuffix(ADJOINT), ADJOINT) if name.endswith(ADJOINT) else (name, "")
-        )
+        stem, mark, order = name.partition(ADJOINT)
+        suffix = mark + order
         start = _entry_base(stem, self.shapes) if shape else stem
         single = shape == (1,)
         for position in product(*map(range, shape)):
