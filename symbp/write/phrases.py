@@ -1,0 +1,178 @@
+"""Every word and sentence for people, English and Chinese side by side.
+
+A phrase may have slots in braces; both languages have the same ones. Formulas fill slots and are
+never translated; a sentence is a phrase as a whole and is never glued from pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One thing to say, in both languages."""
+
+    en: str
+    zh: str
+
+    def pieces(self, lang: str) -> tuple[tuple[str, str | None], ...]:
+        """Pairs of text and the name of the slot that follows it."""
+        return tuple((text, slot) for text, slot, _, _ in Formatter().parse(getattr(self, lang)))
+
+    def slots(self, lang: str) -> frozenset[str]:
+        """The names of the slots."""
+        return frozenset(slot for _, slot in self.pieces(lang) if slot)
+
+
+def plain(key: str, lang: str) -> str:
+    """A phrase without slots, as text."""
+    text: str = getattr(PHRASES[key], lang)
+    return text
+
+
+PHRASES: Mapping[str, Phrase] = {
+    # titles
+    "title": Phrase("Backpropagation, step by step", "反向传播的逐步推导"),
+    "network": Phrase("The network", "网络"),
+    "scalar form": Phrase("Scalar form", "标量形式"),
+    "index form": Phrase("Index form", "指标形式"),
+    "matrix form": Phrase("Matrix form", "矩阵形式"),
+    "symbols": Phrase("Symbols", "符号"),
+    "derivatives": Phrase("The derivatives", "各偏导数"),
+    "derivative of": Phrase("The derivative {derivative}", "偏导数 {derivative}"),
+    "steps": Phrase("Steps", "步骤"),
+    "with numbers": Phrase("With numbers", "代入数值"),
+    "local derivatives": Phrase("Local derivatives", "局部导数"),
+    "delta": Phrase("The recursion of {delta}", "{delta} 的递推"),
+    "gradients matrix": Phrase("Gradients in matrix form", "梯度的矩阵形式"),
+    "update": Phrase("The update", "权重更新"),
+    "checks": Phrase("Checked against your formulas", "与手写公式核对"),
+    # labels
+    "result": Phrase("Result", "结论"),
+    "path": Phrase("Backward path", "反向路径"),
+    "symbol": Phrase("symbol", "符号"),
+    "shape": Phrase("shape", "形状"),
+    "meaning": Phrase("meaning", "含义"),
+    "value": Phrase("value", "值"),
+    "rule": Phrase("rule", "法则"),
+    "local derivative": Phrase("local derivative", "局部导数"),
+    "expression": Phrase("expression", "表达式"),
+    "gradient": Phrase("gradient", "梯度"),
+    "old value": Phrase("old value", "旧值"),
+    "new value": Phrase("new value", "新值"),
+    "formula": Phrase("formula", "公式"),
+    "line": Phrase("line", "行"),
+    "verdict": Phrase("verdict", "判定"),
+    "reason": Phrase("reason", "说明"),
+    "numbers": Phrase("with numbers", "代入数值"),
+    "product": Phrase("product", "乘积"),
+    "scalar": Phrase("scalar", "标量"),
+    "otherwise": Phrase("otherwise", "其他情形"),
+    # what a symbol means
+    "parameter": Phrase("parameter", "参数"),
+    "weights": Phrase("weights", "权重"),
+    "input": Phrase("input", "输入"),
+    "pre-activation": Phrase("pre-activation", "预激活值（加权输入）"),
+    "activation": Phrase("activation", "激活值"),
+    "intermediate": Phrase("intermediate quantity", "中间量"),
+    "loss": Phrase("loss", "损失"),
+    "adjoint": Phrase("loss by the pre-activation {of}", "损失对预激活值 {of} 的偏导数"),
+    # rules of calculus
+    "rule chain": Phrase("chain rule", "链式法则"),
+    "rule power": Phrase("power rule", "幂函数求导"),
+    "rule linear": Phrase("linear term", "线性项"),
+    "rule identity": Phrase("identity", "恒等函数"),
+    "rule product": Phrase("product rule", "乘积法则"),
+    "rule quotient": Phrase("quotient rule", "商的求导法则"),
+    "rule sum": Phrase("sum rule", "和的求导法则"),
+    "rule constant": Phrase("constant: no path", "常数：没有路径"),
+    "rule adjoint": Phrase("known from above", "由上文已知"),
+    "rule logarithm": Phrase("logarithm", "对数求导"),
+    "rule absolute": Phrase("absolute value", "绝对值求导"),
+    "rule cases": Phrase("case by case", "分情形求导"),
+    "rule exp": Phrase("exponential", "指数函数求导"),
+    "rule log": Phrase("logarithm", "对数求导"),
+    "rule step": Phrase("step function", "阶跃函数"),
+    "rule sigmoid": Phrase("sigmoid", "S 形函数求导"),
+    "rule tanh": Phrase("hyperbolic tangent", "双曲正切求导"),
+    "rule relu": Phrase("ReLU", "ReLU 求导"),
+    "rule leaky_relu": Phrase("leaky ReLU", "带泄漏 ReLU 求导"),
+    "rule elu": Phrase("ELU", "ELU 求导"),
+    "rule softplus": Phrase("softplus", "softplus 求导"),
+    "rule silu": Phrase("SiLU", "SiLU 求导"),
+    "rule gelu": Phrase("GELU", "GELU 求导"),
+    "rule gelu_tanh": Phrase("GELU (tanh form)", "GELU（tanh 形式）求导"),
+    # outcomes
+    "equal": Phrase("equal", "相等"),
+    "different": Phrase("different", "不相等"),
+    "proportional": Phrase("proportional", "成比例"),
+    "undecided": Phrase("undecided", "未判定"),
+    "unreadable": Phrase("unreadable", "无法读取"),
+    "not-updated": Phrase("not updated", "未更新"),
+    # sentences
+    "about": Phrase(
+        "The loss {loss} is followed back to every parameter. Each line applies one rule, named at "
+        "its end; factors keep the order in which the path is walked, from {loss} to the weight.",
+        "从损失 {loss} 出发，反向求出它对每个参数的偏导数。每一行只用一条法则，"
+        "法则写在行末；各因子按路径的次序排列，从 {loss} 到权重。",
+    ),
+    "about scalar": Phrase(
+        "Every quantity has its own equation; none is substituted into another.",
+        "每个量各有一个方程，互不代入。",
+    ),
+    "about index": Phrase(
+        "The same equations with indices; each index runs from 1.",
+        "同样的方程用指标书写；每个指标从 1 开始。",
+    ),
+    "about matrix": Phrase(
+        "The same in vectors and matrices; {product} multiplies entry by entry, {f} is applied to "
+        "each entry.",
+        "同样的方程用向量和矩阵书写；{product} 表示逐元素相乘，{f} 作用于每个元素。",
+    ),
+    "about one path": Phrase(
+        "One path leads from {loss} back to {entry}, so the derivative is one product.",
+        "从 {loss} 到 {entry} 只有一条路径，偏导数是一个乘积。",
+    ),
+    "about paths": Phrase(
+        "{count} paths lead from {loss} back to {entry}; the derivative is the sum of their "
+        "products.",
+        "从 {loss} 到 {entry} 有 {count} 条路径；偏导数是各条路径乘积之和。",
+    ),
+    "about adjoint": Phrase(
+        "Many paths lead from {loss} back to {entry}; they all pass through {users}, whose "
+        "derivatives are known from the recursion below.",
+        "从 {loss} 到 {entry} 的路径很多，它们都经过 {users}，其偏导数由下文的递推得到。",
+    ),
+    "about representative": Phrase(
+        "The network has {count} parameters; one entry of each array is derived here, and the "
+        "index form below holds for all.",
+        "网络共有 {count} 个参数；这里对每个数组推导一个元素，下文的指标形式对所有元素成立。",
+    ),
+    "about rounding": Phrase(
+        "Numbers are shown to {digits} significant digits; every one is computed from unrounded "
+        "ones.",
+        "数值显示到 {digits} 位有效数字；每个数都由未舍入的数算出。",
+    ),
+    "about delta": Phrase(
+        "{delta} is the loss by the pre-activation {z}. It is passed back layer by layer, and each "
+        "gradient is {delta} times what the weight multiplies.",
+        "{delta} 是损失对预激活值 {z} 的偏导数。它逐层向后传递，"
+        "每个梯度都等于 {delta} 乘以该权重所乘的量。",
+    ),
+    "about update": Phrase(
+        "Each parameter takes a step against its gradient, with learning rate {eta}. All gradients "
+        "are taken at the old values.",
+        "每个参数沿负梯度方向走一步，学习率为 {eta}。所有梯度都在旧值处计算。",
+    ),
+    "about checks": Phrase(
+        "Each formula as it was written, and what the derivation says about it.",
+        "列出每条手写公式及推导给出的判定。",
+    ),
+    "generated": Phrase("Written by symbp.", "由 symbp 生成。"),
+}
+"""All phrases by their key; keys that begin with ``rule`` name the rules of calculus."""
