@@ -27,7 +27,7 @@ from symbp.write.document import (
 from symbp.write.expressions import Typesetter
 from symbp.write.formula import Fence, Node, Number, Row, Script, Sign, Tone, listed
 from symbp.write.graph import backward
-from symbp.write.lines import Lines, key, tones
+from symbp.write.lines import Lines, Tones, key, tones
 from symbp.write.notation import Notation
 
 MOST_BRACED = 3
@@ -97,11 +97,10 @@ def entry_section(subject: Subject, entry: Symbol) -> Section:
 
 
 def _result(
-    subject: Subject, left: Node, last: Step, colours: dict[tuple[str, str], int]
+    subject: Subject, left: Node, last: Step, colours: Tones
 ) -> Boxed:
     braced = len(last.paths) <= MOST_BRACED
-    show = subject.lines.braced if braced else subject.lines.path
-    products = tuple(show(path, colours) for path in last.paths) or (Number("0"),)
+    products = (subject.lines.results if braced else subject.lines.step)(last, colours)
     return Boxed(say("result"), left, products)
 
 
@@ -117,7 +116,7 @@ def _about(subject: Subject, entry: Symbol, last: Step) -> Say:
 
 
 def _numbers(
-    subject: Subject, entry: Symbol, last: Step, colours: dict[tuple[str, str], int]
+    subject: Subject, entry: Symbol, last: Step, colours: Tones
 ) -> list[Block]:
     """Symbol → numbers → value, one local derivative a row, and the product below."""
     assert subject.numbers is not None
@@ -128,7 +127,8 @@ def _numbers(
     total = subject.number(subject.numbers[entry.name + ADJOINT])
     head = tuple(map(say, ("local derivative", "expression", "numbers", "value")))
     name = subject.lines.notation.by(entry, flat=True)
-    return [Table(head, (*rows, (name, "", "", total)), total=True)]
+    how = say("product" if len(last.paths) == 1 else "sum of products")
+    return [Table(head, (*rows, (name, how, "", total)), total=True)]
 
 
 def _row(subject: Subject, factor: Factor) -> tuple[Node, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from sympy import Expr, IndexedBase
 
@@ -11,10 +12,15 @@ from symbp.core.equations import Equation, Leaf, name_of
 from symbp.core.program import Program
 from symbp.core.scalars import ScalarError
 from symbp.write.document import Block, Cell, Equations, Paragraph, Say, Section, Table, say
-from symbp.write.formula import Node, Number, Row, Sign, Symbol
+from symbp.write.formula import Node, Number, Sign, Symbol, listed, row
 from symbp.write.lines import Lines
 from symbp.write.matrix import Bold, matrix_form
 
+Shape = tuple[Expr, ...]
+T = TypeVar("T")
+
+IN_A_ROW = 8
+"""How many symbols of one kind share a row of the table."""
 MOST_SCALARS = 24
 """Up to how many equations the scalar form is written out."""
 
@@ -67,35 +73,67 @@ def symbols_section(derivation: Derivation, lines: Lines) -> Section:
     """Every symbol with its shape and what it is."""
     forward = derivation.forward
     head: tuple[Cell, ...] = (say("symbol"), say("shape"), say("meaning"))
-    rows = tuple(_rows(forward, lines))
+    rows = (*_named(forward, lines), *_deltas(forward, lines))
     return Section(say("symbols"), (Table(head, rows),))
 
 
-def _rows(program: Program, lines: Lines) -> Iterator[tuple[Cell, ...]]:
-    bold = Bold(lines.notation.loss, lines.notation.weights, lines.notation.deltas)
+def _named(program: Program, lines: Lines) -> Iterator[tuple[Cell, ...]]:
+    """The symbols of one shape and one meaning share a row."""
+    bold = Bold.of_notation(lines.notation)
+    found: dict[tuple[Shape, Say], list[Node]] = {}
     for leaves, key in ((program.inputs, "input"), (program.parameters, "parameter")):
         for leaf in leaves:
-            yield _row(_whole(leaf, bold), program.shapes[leaf.name], say(key))
+            meaning = _entries(program, leaf, lines) or say(key)
+            found.setdefault((program.shapes[leaf.name], meaning), []).append(_whole(leaf, bold))
     for equation in program:
         meaning = _meaning(equation, program, lines)
-        yield _row(bold.quantity(equation.target), program.shapes[equation.name], meaning)
-    for name, delta in lines.notation.deltas.items():
+        shape = program.shapes[equation.name]
+        found.setdefault((shape, meaning), []).append(bold.quantity(equation.target))
+    for (shape, meaning), symbols in found.items():
+        for part in _chunks(symbols):
+            yield listed(part), _shape(shape), meaning
+
+
+def _entries(program: Program, leaf: Leaf, lines: Lines) -> Say | None:
+    """The first and the last entry of a matrix whose entries have another letter."""
+    if len(program.shapes[leaf.name]) < 2:
+        return None
+    try:
+        entries = [lines.notation.quantity(s) for s in program.entries.all(leaf.name)]
+    except ScalarError:
+        return None
+    return say("parameter entries", first=entries[0], last=entries[-1]) if (
+        leaf.name in lines.notation.weights and len(entries) > 1
+    ) else None
+
+
+def _deltas(program: Program, lines: Lines) -> Iterator[tuple[Cell, ...]]:
+    bold = Bold.of_notation(lines.notation)
+    found: dict[Shape, list[Expr]] = {}
+    for name in lines.notation.deltas:
         if name in program.definitions:
             target = program.definitions[name].target
-            shape = program.shapes[name]
-            adjoint = bold.adjoint(target)
-            assert delta
-            yield _row(adjoint, shape, say("adjoint", of=bold.quantity(target)))
+            found.setdefault(program.shapes[name], []).append(target)
+    for shape, targets in found.items():
+        for part in _chunks(targets):
+            of = listed([bold.quantity(t) for t in part])
+            adjoints = listed([bold.adjoint(t) for t in part])
+            yield adjoints, _shape(shape), say("adjoint", of=of)
 
 
-def _row(symbol: Node, shape: tuple[Expr, ...], meaning: Say) -> tuple[Cell, ...]:
+def _chunks(items: list[T]) -> Iterator[list[T]]:
+    for start in range(0, len(items), IN_A_ROW):
+        yield items[start : start + IN_A_ROW]
+
+
+def _shape(shape: Shape) -> Cell:
     sizes = [Number(str(s)) if s.is_Integer else Symbol(str(s)) for s in shape]
     if not sizes:
-        return symbol, say("scalar"), meaning
+        return say("scalar")
     parts: list[Node] = [sizes[0]]
     for size in sizes[1:]:
         parts += [Sign("×"), size]
-    return symbol, parts[0] if len(parts) == 1 else Row(tuple(parts)), meaning
+    return row(*parts)
 
 
 def _whole(leaf: Leaf, bold: Bold) -> Node:

@@ -7,7 +7,7 @@ from, then the lines that prove it. The document holds no words of any language 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,7 +16,7 @@ from sympy import Expr
 from symbp.check.entry import Subject, entry_section
 from symbp.check.overview import network_section, symbols_section
 from symbp.check.recursion import local_section, matrix_section, recursion_section, update_section
-from symbp.check.values import evaluate
+from symbp.check.values import Given, evaluate
 from symbp.core.chain import Derivation
 from symbp.core.scalars import ScalarError
 from symbp.write.document import (
@@ -60,7 +60,7 @@ def page(
     derivation: Derivation,
     *,
     title: Cell | None = None,
-    values: Mapping[str, Fraction | int | float | str] | None = None,
+    values: Given | None = None,
     checks: Sequence[CheckedFormula] = (),
     entries: Iterable[str] | None = None,
     digits: int = 6,
@@ -120,12 +120,19 @@ def _parameters(derivation: Derivation) -> list[tuple[Expr, ...]]:
 def _checks_section(checks: Sequence[CheckedFormula]) -> Section:
     if not checks:
         return Section(say("checks"), ())
-    items = tuple(
-        Check(
-            formula_as_written(c.source), c.place, say(c.outcome),
-            good=c.outcome == "equal" or c.expected, reason=c.explanation, expected=c.instead,
-        )
-        for c in checks
+    items = Checks(tuple(map(_check, checks)))
+    return Section(say("checks"), (Paragraph(say("about checks")), items))
+
+
+def _check(checked: CheckedFormula) -> Check:
+    """What could not be read is shown letter by letter, the rest as mathematics."""
+    readable = checked.outcome != "unreadable"
+    return Check(
+        formula_as_written(checked.source) if readable else checked.source,
+        checked.place,
+        say(checked.outcome),
+        good=checked.outcome == "equal" or checked.expected,
+        reason=checked.explanation,
+        expected=checked.instead,
     )
-    return Section(say("checks"), (Paragraph(say("about checks")), Checks(items)))
 

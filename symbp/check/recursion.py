@@ -99,10 +99,21 @@ def recursion_section(derivation: Derivation, lines: Lines) -> Section:
     if not lines.notation.deltas:
         return Section(say("delta", delta=Letter("delta")), ())
     shown = tuple(
-        (lines.notation.quantity(e.target), right) for e, right in _recursion(derivation, lines)
+        (lines.notation.quantity(e.target), right)
+        for e, right in _recursion(derivation.with_lemmas(), lines)
     )
     about = say("about delta", delta=Letter("delta"), z=_pre_activation(derivation, lines))
-    return Section(say("delta", delta=Letter("delta")), (Paragraph(about), Equations(shown)))
+    blocks = (Paragraph(about), Equations(shown), *_lemmas(derivation, lines))
+    return Section(say("delta", delta=Letter("delta")), blocks)
+
+
+def _lemmas(derivation: Derivation, lines: Lines) -> Iterator[Block]:
+    """The shorter forms that hold under a condition on the data."""
+    for lemma in derivation.lemmas:
+        if lemma.given is not None and lemma.of in derivation.adjoints:
+            shorter = Equation(derivation.adjoints[lemma.of].target, lemma.terms)
+            yield Paragraph(say("about lemma", condition=lines.set(lemma.given)))
+            yield Equations((lines.sides(shorter),))
 
 
 def _pre_activation(derivation: Derivation, lines: Lines) -> Node:
@@ -118,7 +129,7 @@ def _recursion(derivation: Derivation, lines: Lines) -> Iterator[tuple[Equation,
     for name, equation in derivation.adjoints.items():
         inlined = Lines(Inlined(base.loss, base.weights, base.deltas, instead), lines.ranges)
         right = inlined.right(equation)
-        if name in base.deltas or name in parameters:
+        if name in base.deltas or name in parameters or len(equation.terms) > 1:
             yield equation, right
         else:
             composite = isinstance(right, Row | Big | Over) or (
@@ -141,17 +152,17 @@ def update_section(subject: Subject, rate: Fraction | int | float | str | None) 
     """w ← w − η ∂E/∂w for each parameter, with numbers where there are some."""
     notation, derivation = subject.lines.notation, subject.derivation
     eta = Letter("eta")
-    shown: list[tuple[Node, Node]] = []
-    for parameter in derivation.parameters:
-        if parameter.name in derivation.adjoints:
-            target = derivation.adjoints[parameter.name].target
-            entry = _of(target)
-            step = Product((eta, notation.quantity(target)))
-            old = notation.quantity(entry)
-            shown.append((old, Row((old, Sign("−"), step))))
-    blocks: list[Block] = [
-        Paragraph(say("about update", eta=eta)), Equations(tuple(shown), Sign("←"))
-    ]
+    weight = Letter("w")
+    loss = notation.name(derivation.loss)
+    shown: list[tuple[Node, Node]] = [(weight, derivative(loss, weight))]
+    if not is_scalar(derivation.forward):
+        targets = [derivation.adjoints[p.name].target for p in derivation.parameters
+                   if p.name in derivation.adjoints]
+        shown = [(notation.quantity(_of(t)), notation.quantity(t)) for t in targets]
+    updates = Equations(tuple(
+        (old, Row((old, Sign("−"), Product((eta, gradient))))) for old, gradient in shown
+    ), Sign("←"))
+    blocks: list[Block] = [Paragraph(say("about update", eta=eta, w=weight)), updates]
     if subject.numbers is not None and rate is not None:
         blocks.append(_new_values(subject, exact(rate)))
     return Section(say("update"), tuple(blocks))

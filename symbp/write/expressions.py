@@ -20,6 +20,7 @@ from symbp.core.equations import operands
 from symbp.core.functions import ROWS
 from symbp.core.steps import partial
 from symbp.write.formula import (
+    Big,
     Call,
     Cases,
     Face,
@@ -116,6 +117,10 @@ class Typesetter:
                 top.append(sp.Add(*(term / common for term in part.args)))
             else:
                 top.append(part)
+        for part in [p for p in top if _is_root(p) and coefficient.q % p.base == 0]:
+            top.remove(part)
+            bottom.append(part)
+            coefficient *= part.base
         negative, coefficient = bool(coefficient < 0), abs(coefficient)
         stacked = [p for p in top if isinstance(self._atom(p), Fraction)] if bottom else []
         if stacked:
@@ -213,7 +218,7 @@ class Typesetter:
 
     def _total(self, value: sp.Sum) -> Node:
         letters = listed([Symbol(str(limit[0])) for limit in value.limits])
-        return Row((Script(Sign("∑"), letters), self.factor(value.function)))
+        return Big(self.factor(value.function), letters)
 
     def _foreign(self, value: Expr) -> Node:
         return Foreign(_Latex(self.notation).doprint(value), StrPrinter().doprint(value))
@@ -230,6 +235,11 @@ class _Latex(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         return latex(self._notation.quantity(expr))
 
     _print_Indexed = _print_Symbol  # noqa: N815
+
+
+def _is_root(part: Expr) -> bool:
+    """√n of a whole number, which books write below the line: z/√2."""
+    return isinstance(part, Pow) and part.base.is_Integer and part.exp == sp.S.Half
 
 
 def function_name(name: str) -> Node:

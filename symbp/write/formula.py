@@ -256,6 +256,16 @@ def tall(node: Node) -> bool:
     return not isinstance(node, Script) and any(map(tall, children(node)))
 
 
+def broken(node: Node, most: int) -> tuple[Node, ...]:
+    """A product of many factors in pieces of at most so many, one for each line."""
+    if not isinstance(node, Product) or len(node.factors) <= most:
+        return (node,)
+    count = -(-len(node.factors) // most)
+    each = -(-len(node.factors) // count)
+    starts = range(0, len(node.factors), each)
+    return tuple(Product(node.factors[s : s + each], node.joint) for s in starts)
+
+
 def starts_with_digit(node: Node) -> bool:
     """Whether a number stands first, so that another number before it needs a dot between."""
     if isinstance(node, Number):
@@ -274,7 +284,7 @@ def joined(product: Product) -> list[tuple[Joint, Node]]:
     found: list[tuple[Joint, Node]] = []
     for factor in product.factors:
         joint = product.joint
-        if found and joint is Joint.TIGHT and starts_with_digit(factor):
+        if found and joint is not Joint.ENTRY and starts_with_digit(factor):
             joint = Joint.DOT
         if found and joint is Joint.ENTRY and starts_with_digit(found[-1][1]):
             joint = Joint.TIGHT

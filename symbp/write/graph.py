@@ -7,6 +7,7 @@ quantities of one column stand one below the other. Renderers draw it with TikZ 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from symbp.core.steps import Factor, Step
@@ -14,6 +15,8 @@ from symbp.write.formula import Node
 from symbp.write.lines import Lines, key, tones
 from symbp.write.text import text
 
+IN_A_ROW = 7
+"""How many quantities of a path without forks stand in one row."""
 WIDE = 18
 """The longest value of a factor, in characters, that stands on an edge; else ∂o/∂z does."""
 
@@ -61,17 +64,31 @@ def backward(step: Step, lines: Lines) -> Graph:
             labels[end.name] = lines.notation.quantity(end)
     last = max(depth.values(), default=0)
     columns = {c: [n for n in depth if depth[n] == c] for c in range(last + 1)}
-    vertices = tuple(
-        Vertex(name, labels[name], last - column, place - (len(names) - 1) / 2)
-        for column, names in columns.items()
-        for place, name in enumerate(names)
-    )
+    if len(depth) == last + 1 > IN_A_ROW:
+        vertices = _folded(list(depth), labels)
+    else:
+        vertices = tuple(
+            Vertex(name, labels[name], last - column, place - (len(names) - 1) / 2)
+            for column, names in columns.items()
+            for place, name in enumerate(names)
+        )
     tone = tones(step)
     factors = {key(f): f for path in step.paths for f in path}
     edges = tuple(
         Edge(f.of.name, f.by.name, _label(f, lines), tone[k]) for k, f in factors.items()
     )
     return Graph(vertices, edges)
+
+
+def _folded(names: list[str], labels: Mapping[str, Node]) -> tuple[Vertex, ...]:
+    """A long path in rows, back and forth, as an ox ploughs."""
+    rows = -(-len(names) // IN_A_ROW)
+    each = -(-len(names) // rows)
+    found: list[Vertex] = []
+    for place, name in enumerate(names):
+        row, column = divmod(place, each)
+        found.append(Vertex(name, labels[name], column if row % 2 else each - 1 - column, row))
+    return tuple(found)
 
 
 def _label(factor: Factor, lines: Lines) -> Node:

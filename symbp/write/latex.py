@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbp.core.names import GREEK
 from symbp.write.formula import (
@@ -85,6 +85,8 @@ class Latex:
 
     dialect: Dialect
     lang: str
+    tight: bool = False
+    """Whether it stands in a script, where signs take no space."""
 
     def __call__(self, node: Node) -> str:
         """The LaTeX of a node."""
@@ -119,6 +121,8 @@ class Latex:
     def sign(self, node: Sign) -> str:
         """An operator or a relation with a space on each side, a comma with one behind."""
         mark = SIGNS.get(node.mark, node.mark)
+        if self.tight:
+            return mark
         if node.mark in BINARY or node.mark in RELATIONS:
             return f" {mark} "
         return f"{mark} " if node.mark in ",;" else mark
@@ -148,9 +152,13 @@ class Latex:
 
     def script(self, node: Script) -> str:
         """Subscript first, as LaTeX writers do."""
-        sub = f"_{{{self(node.sub).strip()}}}" if node.sub else ""
-        sup = f"^{{{self(node.sup).strip()}}}" if node.sup else ""
+        sub = f"_{{{self.small(node.sub)}}}" if node.sub else ""
+        sup = f"^{{{self.small(node.sup)}}}" if node.sup else ""
         return self(node.base) + sub + sup
+
+    def small(self, node: Node) -> str:
+        """What stands in a script."""
+        return replace(self, tight=True)(node)
 
     def fence(self, node: Fence) -> str:
         """Delimiters that grow only where the content is tall."""
@@ -161,9 +169,9 @@ class Latex:
 
     def big(self, node: Big) -> str:
         """A sum with its index below."""
-        mark = SIGNS[node.mark] + f"_{{{self(node.below).strip()}}}"
+        mark = SIGNS[node.mark] + f"_{{{self.small(node.below)}}}"
         if node.above is not None:
-            mark += f"^{{{self(node.above).strip()}}}"
+            mark += f"^{{{self.small(node.above)}}}"
         return f"{mark} {self(node.body)}"
 
     def call(self, node: Call) -> str:

@@ -6,6 +6,7 @@ loss to the weight.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
@@ -33,6 +34,9 @@ from symbp.write.formula import (
 )
 from symbp.write.notation import Notation
 from symbp.write.order import common_factor
+
+Tones = Mapping[tuple[str, str], int]
+"""The tone of each local derivative, by the names of its two quantities."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +92,28 @@ class Lines:
         """Iverson's bracket around a condition on indices."""
         return Fence(self.set(guard), "[", "]")
 
-    def step(self, step: Step, tones: dict[tuple[str, str], int]) -> tuple[Node, ...]:
+    def step(self, step: Step, tones: Tones) -> tuple[Node, ...]:
         """The products of one line, one for each path."""
-        return tuple(self.path(path, tones) for path in step.paths) or (Number("0"),)
+        return self.products(step, tones, self.path)
 
-    def path(self, path: Path, tones: dict[tuple[str, str], int]) -> Node:
-        """A product in the order of its path, each factor in its tone."""
+    def results(self, step: Step, tones: Tones) -> tuple[Node, ...]:
+        """The products of a finished line, each factor named underneath."""
+        return self.products(step, tones, self.braced)
+
+    def products(
+        self, step: Step, tones: Tones, show: Callable[[Path, Tones, bool], Node]
+    ) -> tuple[Node, ...]:
+        """A product for each path; after a plus, a factor with a minus is fenced."""
+        found = tuple(show(path, tones, n == 0) for n, path in enumerate(step.paths))
+        return found or (Number("0"),)
+
+    def path(self, path: Path, tones: Tones, first: bool = True) -> Node:
+        """A product in the order of its path, each factor in its tone; no factor 1 is written."""
+        kept = [f for f in path if f.open or f.value != 1] or path[:1]
+        alone = first and len(kept) == 1
         factors = [
-            Tone(self.factor(f, first=n == 0, alone=len(path) == 1), tones[key(f)])
-            for n, f in enumerate(path)
+            Tone(self.factor(f, first=first and n == 0, alone=alone), tones[key(f)])
+            for n, f in enumerate(kept)
         ]
         return factors[0] if len(factors) == 1 else Product(tuple(factors), Joint.THIN)
 
@@ -111,11 +128,11 @@ class Lines:
         parts = (self.notation.quantity(factor.of), self.notation.quantity(factor.by))
         return derivative(*parts, flat=flat)
 
-    def braced(self, path: Path, tones: dict[tuple[str, str], int]) -> Node:
+    def braced(self, path: Path, tones: Tones, first: bool = True) -> Node:
         """A finished product whose factors are named by their local derivatives underneath."""
         factors = [
             Tone(
-                Brace(self.set.factor(f.value, first=n == 0), self.local(f, flat=True)),
+                Brace(self.set.factor(f.value, first=first and n == 0), self.local(f, flat=True)),
                 tones[key(f)],
             )
             for n, f in enumerate(path)
@@ -128,7 +145,7 @@ def key(factor: Factor) -> tuple[str, str]:
     return factor.of.name, factor.by.name
 
 
-def tones(step: Step) -> dict[tuple[str, str], int]:
+def tones(step: Step) -> Tones:
     """A tone for each local derivative, by its depth on its path."""
     found: dict[tuple[str, str], int] = {}
     for path in step.paths:

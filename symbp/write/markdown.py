@@ -125,7 +125,7 @@ class Markdown:
             products = [self.math(product) for product in line.products]
             lines += [
                 f"{left if n == 0 else ''} &{'=' if n == 0 else '+'} {product} "
-                f"{rule if n == len(products) - 1 else ''}".strip()
+                f"{rule if n == 0 else ''}".strip()
                 for n, product in enumerate(products)
             ]
         return self.display(_aligned(lines))

@@ -42,6 +42,11 @@ ONES = Symbol("1", Face.BOLD)
 class Bold(Notation):
     """A program's notation without indices: arrays bold, scalars as they are."""
 
+    @classmethod
+    def of_notation(cls, notation: Notation) -> Bold:
+        """The same names, deltas and weights, without indices."""
+        return cls(notation.loss, notation.weights, notation.deltas)
+
     def quantity(self, entry: Expr) -> Node:
         """An array as a whole."""
         return self.whole(name_of(entry), array=bool(indices_of(entry)))
@@ -77,7 +82,7 @@ class Link:
 
 def matrix_form(equation: Equation, notation: Notation) -> tuple[Node, Node] | None:
     """The two sides of an equation in matrix form; None where it has none."""
-    bold = Bold(notation.loss, notation.weights, notation.deltas)
+    bold = Bold.of_notation(notation)
     if len(equation.indices) > 2 or any(term.guard for term in equation.terms):
         return None
     terms: list[tuple[bool, Node]] = []

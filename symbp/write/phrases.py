@@ -70,12 +70,16 @@ PHRASES: Mapping[str, Phrase] = {
     "verdict": Phrase("verdict", "判定"),
     "reason": Phrase("reason", "说明"),
     "numbers": Phrase("with numbers", "代入数值"),
-    "product": Phrase("product", "乘积"),
+    "product": Phrase("their product", "以上各数之积"),
+    "sum of products": Phrase("sum of the products along the paths", "各路径乘积之和"),
     "scalar": Phrase("scalar", "标量"),
     "otherwise": Phrase("otherwise", "其他情形"),
     # what a symbol means
     "parameter": Phrase("parameter", "参数"),
     "weights": Phrase("weights", "权重"),
+    "parameter entries": Phrase(
+        "parameter with entries {first} … {last}", "参数，元素为 {first} … {last}"
+    ),
     "input": Phrase("input", "输入"),
     "pre-activation": Phrase("pre-activation", "预激活值（加权输入）"),
     "activation": Phrase("activation", "激活值"),
@@ -91,7 +95,7 @@ PHRASES: Mapping[str, Phrase] = {
     "rule quotient": Phrase("quotient rule", "商的求导法则"),
     "rule sum": Phrase("sum rule", "和的求导法则"),
     "rule constant": Phrase("constant: no path", "常数：没有路径"),
-    "rule adjoint": Phrase("known from above", "由上文已知"),
+    "rule adjoint": Phrase("recursion of delta", "由递推已知"),
     "rule logarithm": Phrase("logarithm", "对数求导"),
     "rule absolute": Phrase("absolute value", "绝对值求导"),
     "rule cases": Phrase("case by case", "分情形求导"),
@@ -164,10 +168,14 @@ PHRASES: Mapping[str, Phrase] = {
         "{delta} 是损失对预激活值 {z} 的偏导数。它逐层向后传递，"
         "每个梯度都等于 {delta} 乘以该权重所乘的量。",
     ),
+    "about lemma": Phrase(
+        "Where {condition}, as for a distribution over classes, this becomes",
+        "当 {condition}（例如类别上的概率分布）时，上式化为",
+    ),
     "about update": Phrase(
-        "Each parameter takes a step against its gradient, with learning rate {eta}. All gradients "
-        "are taken at the old values.",
-        "每个参数沿负梯度方向走一步，学习率为 {eta}。所有梯度都在旧值处计算。",
+        "Each parameter {w} takes a step against its gradient, with learning rate {eta}. All "
+        "gradients are taken at the old values.",
+        "每个参数 {w} 沿负梯度方向走一步，学习率为 {eta}。所有梯度都在旧值处计算。",
     ),
     "about checks": Phrase(
         "Each formula as it was written, and what the derivation says about it.",

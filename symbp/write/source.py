@@ -15,7 +15,7 @@ from symbp.write.formula import Source
 COMMANDS = frozenset(GREEK) | frozenset(
     [
         "frac", "dfrac", "tfrac", "partial", "cdot", "times", "odot", "circ", "div", "pm", "mp",
-        "left", "right", "bigl", "bigr", "Bigl", "Bigr", "big", "Big", "sum", "prod", "sqrt",
+        "bigl", "bigr", "Bigl", "Bigr", "big", "Big", "sum", "prod", "sqrt",
         "log", "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sech", "max", "min",
         "argmax", "argmin", "lim", "hat", "bar", "tilde", "vec", "dot", "overline", "widehat",
         "mathbf", "boldsymbol", "mathrm", "mathit", "mathcal", "mathbb", "mathsf", "text",
@@ -24,16 +24,20 @@ COMMANDS = frozenset(GREEK) | frozenset(
         "leftarrow", "Rightarrow", "Leftarrow", "iff", "implies", "mapsto", "top", "prime",
         "infty", "nabla", "ell", "forall", "ldots", "cdots", "dots", "vdots", "underbrace",
         "overbrace", "lVert", "rVert", "lvert", "rvert", "Vert", "vert", "langle", "rangle",
-        "mid", "begin", "end", "nonumber", "displaystyle", "limits", "ast", "star", "neg",
+        "mid", "nonumber", "displaystyle", "limits", "ast", "star", "neg",
         "lnot", "land", "lor", "hbar",
     ]
 )
 ENVIRONMENTS = frozenset(
     ["aligned", "cases", "matrix", "pmatrix", "bmatrix", "vmatrix", "split", "gathered"]
 )
-_COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
-_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}")
-_SAFE_MARKS = frozenset(",;:! {}|\\")
+_TOKEN = re.compile(
+    r"\\(?P<env>begin|end)\s*\{(?P<name>[^{}]*)\}"
+    r"|\\(?P<fence>left|right)\s*(?P<delimiter>[()\[\]|./<>]|\\[{}|]|\\[lr](?:angle|[vV]ert))?"
+    r"|\\(?P<command>[A-Za-z]+|.)|(?P<brace>[{}])|(?P<tab>&)",
+    re.DOTALL,
+)
+_MARKS = frozenset(",;:! {}|")
 _FORBIDDEN = re.compile(r"[%#$~`\x00-\x08\x0b-\x1f\x7f]|\^\^|\n\s*\n")
 
 
@@ -48,33 +52,39 @@ def formula_as_written(source: str) -> Source | str:
 
 
 def _is_mathematics(source: str) -> bool:
-    if not source or _FORBIDDEN.search(source) or not _balanced(source):
+    """Known commands only, everything that opens closed in order, lines only in environments."""
+    if not source or _FORBIDDEN.search(source):
         return False
-    for command in _COMMAND.findall(source):
-        if command not in COMMANDS and command not in _SAFE_MARKS:
-            return False
-    if "&" in _ENVIRONMENT.sub("", source) and "\\begin" not in source:
-        return False
-    return _nested(source)
-
-
-def _balanced(source: str) -> bool:
-    depth = 0
-    for mark in _COMMAND.sub(lambda m: "" if m[1] in "{}\\" else m[0], source):
-        depth += (mark == "{") - (mark == "}")
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def _nested(source: str) -> bool:
-    """Whether every environment is a known one and is closed in order."""
     open_: list[str] = []
-    for kind, name in _ENVIRONMENT.findall(source):
-        if name not in ENVIRONMENTS:
-            return False
-        if kind == "begin":
-            open_.append(name)
-        elif not open_ or open_.pop() != name:
+    for token in _TOKEN.finditer(source):
+        if not _accept(token, open_):
             return False
     return not open_
+
+
+def _accept(token: re.Match[str], open_: list[str]) -> bool:
+    """Whether a token may stand where it does; ``open_`` holds what has to be closed."""
+    if token["env"]:
+        if token["name"] not in ENVIRONMENTS:
+            return False
+        return _opens(open_, token["name"]) if token["env"] == "begin" else _closes(
+            open_, token["name"]
+        )
+    if token["fence"]:
+        if token["delimiter"] is None:
+            return False
+        return _opens(open_, "left") if token["fence"] == "left" else _closes(open_, "left")
+    if token["brace"]:
+        return _opens(open_, "{") if token["brace"] == "{" else _closes(open_, "{")
+    if token["tab"] or token["command"] == "\\":
+        return bool(open_) and open_[-1] in ENVIRONMENTS
+    return token["command"] in COMMANDS or token["command"] in _MARKS
+
+
+def _opens(open_: list[str], what: str) -> bool:
+    open_.append(what)
+    return True
+
+
+def _closes(open_: list[str], what: str) -> bool:
+    return bool(open_) and open_.pop() == what

@@ -98,8 +98,10 @@ class Terminal:
         rows = []
         for number, line in enumerate(block.lines, 1):
             left = self.cell(block.left) if number == 1 else ""
-            total = " + ".join(self.cell(product) for product in line.products)
-            rows.append([left, f"= {total}", f"  {self.words(line.rule)}", f"({number})"])
+            for n, product in enumerate(line.products):
+                body = f"{'+' if n else '='} {self.cell(product)}"
+                notes = ["", ""] if n else [f"  {self.words(line.rule)}", f"({number})"]
+                rows.append(["" if n else left, body, *notes])
         return _columns(rows, right_first=True)
 
     def boxed(self, block: Boxed) -> str:

@@ -26,7 +26,7 @@ from symbp.write.document import (
     Steps,
     Table,
 )
-from symbp.write.formula import Node
+from symbp.write.formula import Node, broken
 from symbp.write.latex import TEX, latex
 from symbp.write.phrases import PHRASES
 from symbp.write.tikz import tikz
@@ -64,6 +64,10 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 \newcolumntype{R}[1]{>{\raggedleft\arraybackslash}p{#1}}
 """
 
+IN_A_LINE = 7
+"""How many factors of a boxed result stand on one line."""
+MOST_TOGETHER = 26
+"""Up to how many rows a table stays on one page."""
 NEXT_LINE = r"\\\noalign{\vskip5pt}" + "\n"
 """Between the lines of a derivation, so that fractions do not touch."""
 
@@ -182,7 +186,10 @@ class Tex:
     def boxed(self, block: Boxed) -> str:
         """The result in a frame, its products one below the other."""
         left = self.math(block.left)
-        first, *more = map(self.math, block.products)
+        first, *more = (
+            r" \\ &\quad{}".join(map(self.math, broken(product, IN_A_LINE)))
+            for product in block.products
+        )
         lines = [rf"{left} ={{}}& {first}", *(rf"&{{}}+ {product}" for product in more)]
         aligned = r"\begin{aligned} " + r" \\[6pt] ".join(lines) + r" \end{aligned}"
         label = rf"\symbprule{{{self.words(block.label)}}}"
@@ -193,12 +200,17 @@ class Tex:
         )
 
     def table(self, block: Table) -> str:
-        """A ruled table that may break over pages."""
+        """A ruled table: one piece, scaled to the line, or over pages where it is long."""
         rows = [self._row(cells) for cells in block.rows]
         if block.total:
             rows[-1] = r"\midrule " + rows[-1]
         columns = "@{}" + "l" * len(block.head) + "@{}"
         head = " & ".join(rf"\symbprule{{{self.cell(cell)}}}" for cell in block.head)
+        if len(rows) <= MOST_TOGETHER:
+            return "\n".join(
+                [rf"\begin{{center}}\symbpfit{{\begin{{tabular}}{{{columns}}}\toprule",
+                 rf"{head}\\\midrule", *rows, r"\bottomrule\end{tabular}}\end{center}"]
+            )
         return "\n".join(
             [r"{\setlength{\LTleft}{\fill}\setlength{\LTright}{\fill}",
              rf"\begin{{longtable}}{{{columns}}}\toprule",
@@ -206,7 +218,7 @@ class Tex:
         )
 
     def _row(self, cells: tuple[Cell, ...]) -> str:
-        return " & ".join(map(self.cell, cells)) + r"\symbpstrut\\"
+        return " & ".join(map(self.cell, cells)) + r"\symbpstrut\\\noalign{\vskip2pt}"
 
     def picture(self, block: Picture) -> str:
         """The graph, scaled to the line where it is wider."""
