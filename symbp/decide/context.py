@@ -1,0 +1,176 @@
+"""Deciding statements over a growing list of definitions."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import sympy as sp
+from flint import fmpq
+
+from symbp.decide.assumptions import Assumptions, read_assumptions
+from symbp.decide.ball import Evaluator, bounds, is_finite
+from symbp.decide.graph import UndefinedError, UnsupportedError
+from symbp.decide.ladder import DisagreementError, Ladder
+from symbp.decide.printed import Enclosure
+from symbp.decide.regions import BudgetError
+from symbp.decide.tower import VanishedError
+from symbp.decide.verdict import Outcome, Verdict
+
+BITS_PER_DIGIT = 4
+SPARE_BITS = 64
+DOUBLINGS = 5
+
+REASONS: Mapping[type[Exception], Callable[[Exception], str]] = {
+    UnsupportedError: str,
+    UndefinedError: lambda problem: f"undefined: {problem}",
+    VanishedError: lambda _: "undefined: a denominator is zero",
+    BudgetError: lambda _: "there are too many cases of the steps",
+    DisagreementError: lambda _: "the two evaluators contradict each other",
+    OverflowError: lambda _: "a number is too large",
+    MemoryError: lambda _: "the terms are too large",
+}
+
+
+class MissingValueError(Exception):
+    """A value is asked for, and a name in it has neither a definition nor a number."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has no value")
+        self.name = name
+
+
+class RedefinedError(Exception):
+    """A name gets a second definition."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is already defined")
+        self.name = name
+
+
+class Context:
+    """Definitions, in order, and the assumptions under which statements are decided.
+
+    A name stands for its definition, which is never substituted: a chain of a hundred definitions
+    is a hundred nodes. Assumptions are relations: ``x > 0``, or a linear equation between symbols.
+    Equality is meant almost everywhere on the common real domain of both sides.
+
+    >>> x, y, z = sp.symbols("x y z")
+    >>> context = Context()
+    >>> context.define(y, x**2 + 1)
+    >>> context.decide(sp.log(y**2), 2 * sp.log(x**2 + 1)).outcome.value
+    'equal'
+    >>> context.decide(y, 2 * x).witness.left
+    '1.015625'
+    """
+
+    def __init__(self, assumptions: Iterable[sp.Basic] = ()) -> None:
+        self._assumptions = tuple(assumptions)
+        self._definitions: dict[str, sp.Basic] = {}
+        self._ladders: dict[tuple[sp.Basic, ...], Ladder] = {(): Ladder(Assumptions())}
+
+    def define(self, symbol: sp.Symbol, expression: sp.Expr) -> None:
+        """Let the symbol stand for the expression.
+
+        Raises RedefinedError for a second definition, UnsupportedError for an expression outside
+        the class that can be decided and UndefinedError for one such as 1/0.
+        """
+        name = symbol.name
+        if name in self._definitions:
+            raise RedefinedError(name)
+        self._ladders[()].define(name, expression)
+        self._definitions[name] = expression
+        # The others are built anew, as the name may have been eliminated there.
+        self._ladders = {(): self._ladders[()]}
+
+    def decide(self, left: sp.Expr, right: sp.Expr) -> Verdict:
+        """Equal, proportional (``right = factor·left``), different, or undecided with a reason.
+
+        Assumptions are listed in the verdict if it does not hold without them.
+        """
+        try:
+            return self._decide(left, right)
+        except tuple(REASONS) as problem:
+            reason = next(text for kind, text in REASONS.items() if isinstance(problem, kind))
+            return Verdict(Outcome.undecided, reason=reason(problem))
+
+    def _decide(self, left: sp.Expr, right: sp.Expr) -> Verdict:
+        verdict = self._ladder(()).decide(left, right)
+        if verdict.outcome == Outcome.equal or not self._assumptions:
+            return verdict
+        verdict = self._ladder(self._assumptions).decide(left, right)
+        if verdict.outcome in (Outcome.different, Outcome.undecided):
+            return verdict
+        needed = self._needed(left, right, verdict.outcome)
+        return replace(verdict, assumptions=(*map(str, needed), *verdict.assumptions))
+
+    def _needed(
+        self, left: sp.Expr, right: sp.Expr, outcome: Outcome
+    ) -> tuple[sp.Basic, ...]:
+        """The assumptions without any one of which the outcome is another."""
+        needed = self._assumptions
+        for assumption in self._assumptions:
+            fewer = tuple(other for other in needed if other != assumption)
+            if self._ladder(fewer).decide(left, right).outcome == outcome:
+                needed = fewer
+        return needed
+
+    def _ladder(self, assumptions: tuple[sp.Basic, ...]) -> Ladder:
+        if assumptions not in self._ladders:
+            ladder = Ladder(read_assumptions(assumptions, self._definitions))
+            for name, expression in self._definitions.items():
+                ladder.define(name, expression)
+            self._ladders[assumptions] = ladder
+        return self._ladders[assumptions]
+
+    def enclose(
+        self, expression: sp.Expr, at: Mapping[str, Fraction], digits: int = 30
+    ) -> Enclosure | None:
+        """Rational bounds of the value, equal to so many digits; None where there is no value.
+
+        A name gets its value from ``at``, before its definition. At a kink the convention of the
+        function counts. Raises MissingValueError for a name without either, UnsupportedError for
+        a function outside the class.
+        """
+        written = {name: e for name, e in self._definitions.items() if name not in at}
+
+        def point(name: str) -> fmpq:
+            if name not in at:
+                raise MissingValueError(name)
+            value = Fraction(at[name])
+            return fmpq(value.numerator, value.denominator)
+
+        best = None
+        for doubling in range(DOUBLINGS):
+            precision = (digits * BITS_PER_DIGIT + SPARE_BITS) << doubling
+            value = Evaluator(written, point, precision, strict=False).value(expression)
+            if is_finite(value):
+                best = Enclosure(*bounds(value))
+                if _is_narrow(best, digits):
+                    return best
+        return best
+
+
+def _is_narrow(enclosure: Enclosure, digits: int) -> bool:
+    size = max(abs(enclosure.lower), abs(enclosure.upper))
+    return (enclosure.upper - enclosure.lower) * 10**digits <= size
+
+
+def decide(
+    left: sp.Expr,
+    right: sp.Expr,
+    definitions: Sequence[tuple[sp.Symbol, sp.Expr]] | Mapping[sp.Symbol, sp.Expr] = (),
+    assumptions: Iterable[sp.Basic] = (),
+) -> Verdict:
+    """One comparison: a ``Context`` with these definitions decides it.
+
+    >>> z = sp.Symbol("z")
+    >>> decide(1 / (1 + sp.exp(-z)), (1 + sp.tanh(z / 2)) / 2).outcome.value
+    'equal'
+    >>> decide(z, z / 2).factor
+    Fraction(1, 2)
+    """
+    context = Context(assumptions)
+    pairs = definitions.items() if isinstance(definitions, Mapping) else definitions
+    for symbol, expression in pairs:
+        context.define(symbol, expression)
+    return context.decide(left, right)

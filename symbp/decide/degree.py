@@ -1,0 +1,100 @@
+"""How large the degree of a node is, as a fraction of polynomials in symbols and generators.
+
+By the lemma of Schwartz and Zippel two different fractions agree at a random point with a
+probability of at most degree/p. A function value is a fraction in powers of its generators, of a
+degree that is bounded by the exponents the tower allows, whatever its argument is.
+
+A first bound multiplies the denominators of a sum; where that explodes (it grows by the width of
+a net with each layer) a second one keeps the common denominator, as the largest exponent of each
+node that is divided by.
+"""
+
+from dataclasses import dataclass, field
+
+from symbp.decide.graph import CALL, CONSTANT, POWER, PRODUCT, SUM, SYMBOL, Graph, Node
+
+LARGE = 1 << 48
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """Degree of the numerator, and the denominator as exponents of nodes."""
+
+    numerator: int
+    denominator: dict[Node, int] = field(default_factory=dict)
+
+
+class Degrees:
+    """Degree bounds for the nodes of one graph; ``call_degree`` bounds one function value."""
+
+    def __init__(self, graph: Graph, call_degree: int) -> None:
+        self._graph = graph
+        self._call_degree = call_degree
+        self._plain: dict[Node, tuple[int, int]] = {}
+        self._common: dict[Node, Fraction] = {}
+
+    def of(self, node: Node) -> int:
+        """A bound for numerator and denominator."""
+        for inner in self._graph.reach((node,), self._plain):
+            self._plain[inner] = self._plain_bound(inner)
+        plain = max(self._plain[node])
+        return plain if plain < LARGE else min(plain, self._with_common_denominators(node))
+
+    def _plain_bound(self, node: Node) -> tuple[int, int]:
+        graph = self._graph
+        kind = graph.kinds[node]
+        if kind == CONSTANT:
+            return 0, 0
+        if kind == SYMBOL:
+            return 1, 0
+        if kind == CALL:
+            return self._call_degree, self._call_degree
+        parts = [self._plain[child] for child in graph.children[node]]
+        if kind == POWER:
+            exponent: int = graph.payloads[node]
+            top, bottom = parts[0] if exponent > 0 else parts[0][::-1]
+            return top * abs(exponent), bottom * abs(exponent)
+        bottom = sum(part[1] for part in parts)
+        if kind == PRODUCT:
+            return sum(part[0] for part in parts), bottom
+        return max(part[0] - part[1] for part in parts) + bottom, bottom
+
+    def _with_common_denominators(self, root: Node) -> int:
+        for node in self._graph.reach((root,), self._common):
+            self._common[node] = self._common_bound(node)
+        fraction = self._common[root]
+        return max(fraction.numerator, self._degree(fraction.denominator))
+
+    def _degree(self, denominator: dict[Node, int]) -> int:
+        return sum(self._common[node].numerator * n for node, n in denominator.items())
+
+    def _common_bound(self, node: Node) -> Fraction:
+        graph = self._graph
+        kind = graph.kinds[node]
+        if kind == CONSTANT:
+            return Fraction(0)
+        if kind == SYMBOL:
+            return Fraction(1)
+        if kind == CALL:
+            return Fraction(2 * self._call_degree)
+        parts = [self._common[child] for child in graph.children[node]]
+        if kind == POWER:
+            return self._power_bound(graph.children[node][0], parts[0], graph.payloads[node])
+        denominator: dict[Node, int] = {}
+        for part in parts:
+            for inner, exponent in part.denominator.items():
+                before = denominator.get(inner, 0)
+                both = before + exponent if kind == PRODUCT else max(before, exponent)
+                denominator[inner] = both
+        if kind == PRODUCT:
+            return Fraction(sum(part.numerator for part in parts), denominator)
+        assert kind == SUM
+        whole = self._degree(denominator)
+        numerator = max(part.numerator + whole - self._degree(part.denominator) for part in parts)
+        return Fraction(numerator, denominator)
+
+    def _power_bound(self, base: Node, part: Fraction, exponent: int) -> Fraction:
+        if exponent > 0:
+            powers = {inner: n * exponent for inner, n in part.denominator.items()}
+            return Fraction(part.numerator * exponent, powers)
+        return Fraction(self._degree(part.denominator) * -exponent, {base: -exponent})

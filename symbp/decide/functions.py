@@ -1,0 +1,200 @@
+"""How function values enter the graph: the special values, and functions written with others.
+
+The graph holds eleven functions (``exp log sqrt root sigmoid tanh sin cos erf step pi``); every
+other one is a row that writes it with these. A step is the one source of all kinks:
+
+    |x| = x·sign(x),   sign(x) = 2·step(x) − 1,   max(a, b) = b + (a − b)·step(a − b)
+
+which holds wherever the argument of the step is not zero; equality is judged almost everywhere.
+"""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from math import isqrt
+
+from symbp.decide.bounds import BoundsTable
+from symbp.decide.graph import (
+    HAS_DOMAIN,
+    HAS_ROOT,
+    HAS_STEP,
+    Graph,
+    Node,
+    UndefinedError,
+    UnsupportedError,
+)
+
+HALF = Fraction(1, 2)
+
+
+class Functions:
+    """Builds function values on one graph, with the bounds of its nodes at hand."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.bounds = BoundsTable(graph)
+
+    def build(self, name: str, *arguments: Node) -> Node:
+        """The node of a function value; raises UnsupportedError for an unknown name."""
+        rule = RULES.get(name)
+        if rule is None:
+            raise UnsupportedError(name)
+        return rule(self, *arguments)
+
+    def exp(self, x: Node) -> Node:
+        """exp(0) = 1, exp(log(u)) = u is left to the field."""
+        return self.graph.one if x == self.graph.zero else self.graph.call("exp", x)
+
+    def log(self, x: Node) -> Node:
+        """log(1) = 0; where x > 0 is not known the value has a domain."""
+        graph = self.graph
+        if x == graph.zero:
+            raise UndefinedError("the logarithm of zero")
+        if x == graph.one:
+            return graph.zero
+        known = self.bounds.of(x).positive
+        return graph.call("log", x, traits=0 if known else HAS_DOMAIN)
+
+    def sqrt(self, x: Node) -> Node:
+        """√(c·b^{2k+r}·…) = √c·|b|^k·√(b^r·…), r ∈ {0, 1}; positive factors part company."""
+        graph = self.graph
+        constant, powers = graph.factors(x)
+        outside, inside = [], []
+        for base, exponent in powers.items():
+            if exponent // 2:
+                outside.append(graph.power(self.absolute(base), exponent // 2))
+            if exponent % 2:
+                positive = self.bounds.of(base).positive
+                (outside if positive else inside).append(
+                    graph.call("sqrt", base, traits=HAS_ROOT) if positive else base
+                )
+        if constant > 0:
+            outside.append(self._sqrt_of_constant(constant))
+        elif constant < 0 or not inside:
+            inside.append(graph.constant(constant))
+        if not inside:
+            return graph.product(*outside)
+        rest = graph.product(*inside)
+        if rest == graph.zero:
+            return graph.zero
+        return graph.product(*outside, graph.call("sqrt", rest, traits=HAS_ROOT | HAS_DOMAIN))
+
+    def _sqrt_of_constant(self, constant: Fraction) -> Node:
+        top, bottom = isqrt(constant.numerator), isqrt(constant.denominator)
+        if Fraction(top * top, bottom * bottom) == constant:
+            return self.graph.constant(Fraction(top, bottom))
+        return self.graph.call("sqrt", self.graph.constant(constant), traits=HAS_ROOT)
+
+    def root(self, x: Node, order: int) -> Node:
+        """x^{1/order} for x ≥ 0, as square roots of an odd root."""
+        halvings = (order & -order).bit_length() - 1
+        odd = order >> halvings
+        if odd > 1 and x not in (self.graph.zero, self.graph.one):
+            known = self.bounds.of(x).positive
+            x = self.graph.call(
+                "root", x, self.graph.constant(odd), traits=0 if known else HAS_DOMAIN
+            )
+        for _ in range(halvings):
+            x = self.sqrt(x)
+        return x
+
+    def power(self, base: Node, exponent: Node) -> Node:
+        """b^n by multiplication, b^{n/m} by a root, and exp(x·log b) otherwise."""
+        value = self.graph.value(exponent)
+        if value is None:
+            return self.exp(self.graph.product(exponent, self.log(base)))
+        if value.denominator == 1:
+            return self.graph.power(base, value.numerator)
+        return self.graph.power(self.root(base, value.denominator), value.numerator)
+
+    def step(self, x: Node) -> Node:
+        """1 where x > 0, else 0: step(h·x) = h·step(x), step(−x·y) by the signs of x and y."""
+        graph = self.graph
+        bounds = self.bounds.of(x)
+        if bounds.positive or bounds.nonpositive:
+            return graph.one if bounds.positive else graph.zero
+        constant, powers = graph.factors(x)
+        steps = [base for base, n in powers.items() if n > 0 and graph.is_call(base, "step")]
+        others = [base for base in powers if base not in steps]
+        if any(powers[b] % 2 == 0 and graph.traits[b] & HAS_STEP for b in others):
+            return graph.call("step", x, traits=HAS_STEP)
+        odd = [b for b in others if powers[b] % 2 and not self.bounds.of(b).positive]
+        sign = graph.constant(1 if constant > 0 else -1)
+        if not steps and len(odd) > 1 and not any(graph.traits[b] & HAS_STEP for b in odd):
+            signs = [graph.sign_of(self.step(base)) for base in odd]
+            return graph.product(
+                graph.constant(HALF), graph.sum(graph.one, graph.product(sign, *signs))
+            )
+        rest = graph.product(sign, *odd)
+        if rest == x:
+            return graph.call("step", x, traits=HAS_STEP)
+        return graph.product(*steps, self.step(rest))
+
+    def sign(self, x: Node) -> Node:
+        """2·step(x) − 1."""
+        return self.graph.sign_of(self.step(x))
+
+    def absolute(self, x: Node) -> Node:
+        """x·sign(x)."""
+        return self.graph.product(x, self.sign(x))
+
+    def choose(self, condition: Node, yes: Node, no: Node) -> Node:
+        """no + (yes − no)·condition, for a condition that is 0 or 1."""
+        graph = self.graph
+        return graph.sum(no, graph.product(graph.difference(yes, no), condition))
+
+    def maximum(self, *values: Node) -> Node:
+        """The largest of the values, two at a time."""
+        largest = values[0]
+        for value in values[1:]:
+            above = self.step(self.graph.difference(largest, value))
+            largest = self.choose(above, largest, value)
+        return largest
+
+    def minimum(self, *values: Node) -> Node:
+        """−max of the negatives."""
+        return self.graph.negative(self.maximum(*map(self.graph.negative, values)))
+
+    def half_sum(self, x: Node, sign: int) -> Node:
+        """(eˣ ± e⁻ˣ)/2: cosh and sinh."""
+        graph = self.graph
+        e = self.exp(x)
+        mirrored = graph.product(graph.constant(sign), graph.power(e, -1))
+        return graph.product(graph.constant(HALF), graph.sum(e, mirrored))
+
+    def odd(self, name: str, x: Node) -> Node:
+        """A function with value 0 at 0."""
+        return self.graph.zero if x == self.graph.zero else self.graph.call(name, x)
+
+    def cos(self, x: Node) -> Node:
+        """cos(0) = 1."""
+        return self.graph.one if x == self.graph.zero else self.graph.call("cos", x)
+
+    def sigmoid(self, x: Node) -> Node:
+        """σ(0) = ½."""
+        if x == self.graph.zero:
+            return self.graph.constant(HALF)
+        return self.graph.call("sigmoid", x)
+
+
+RULES: Mapping[str, Callable[..., Node]] = {
+    "exp": Functions.exp,
+    "log": Functions.log,
+    "sqrt": Functions.sqrt,
+    "root": lambda f, x, order: f.root(x, int(f.graph.value(order))),
+    "power": Functions.power,
+    "sigmoid": Functions.sigmoid,
+    "tanh": lambda f, x: f.odd("tanh", x),
+    "sin": lambda f, x: f.odd("sin", x),
+    "cos": Functions.cos,
+    "tan": lambda f, x: f.graph.quotient(f.odd("sin", x), f.cos(x)),
+    "erf": lambda f, x: f.odd("erf", x),
+    "sinh": lambda f, x: f.half_sum(x, -1),
+    "cosh": lambda f, x: f.half_sum(x, 1),
+    "sech": lambda f, x: f.graph.power(f.half_sum(x, 1), -1),
+    "step": Functions.step,
+    "sign": Functions.sign,
+    "abs": Functions.absolute,
+    "max": Functions.maximum,
+    "min": Functions.minimum,
+    "pi": lambda f: f.graph.call("pi"),
+}

@@ -1,0 +1,158 @@
+"""Proofs of identities in a prime field, with all that can go wrong at a point.
+
+Square roots need care. A radicand that has been seen as a non-residue at a point where all
+earlier roots exist is no square in the field built so far, so m such radicands make an extension
+of degree 2^m in which all choices of signs are conjugate: one choice proves the identity for all.
+A radicand for which that is never seen may be a square (√x² is x *or* −x), and then every choice
+of signs is tried, all of them at the same point.
+"""
+
+from dataclasses import dataclass, field
+
+from symbp.decide.constants import NonResidueError, NoUniqueRootError
+from symbp.decide.degree import Degrees
+from symbp.decide.field import FieldPoint
+from symbp.decide.graph import CALL, HAS_DOMAIN, HAS_ROOT, Graph, Node
+from symbp.decide.residue import (
+    COEFFICIENT_BOUND,
+    PRIME_BITS,
+    draw_prime,
+    prime_for_relations,
+    secret_prime,
+)
+from symbp.decide.tower import RootOrderError, VanishedError
+
+ORDER = 12
+MAX_ORDER = 5000
+MAX_VANISHED = 20
+MAX_POINTS = 4000
+MAX_SIGN_CHOICES = 8
+POINTS_FOR_INDEPENDENCE = 40
+MAX_ERROR_BITS = 100
+RATIONAL_ERROR_BITS = PRIME_BITS - 1 - 83
+"""A random residue is a small fraction with a probability of 2⁻¹⁷²."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An identity holds, but for a chance of at most ``error_bound``."""
+
+    error_bound: float
+
+
+@dataclass
+class _Search:
+    """What is learned about one pair while points are tried."""
+
+    lattice: bool
+    prime: int
+    order: int = ORDER
+    not_squares: set[int] = field(default_factory=set)
+
+
+class Prover:
+    """Proves identities between nodes of one graph.
+
+    Pairs whose functions exist everywhere share one point that grows with the graph. A pair with
+    a logarithm or a root of something that may be negative gets a point of its own: what such a
+    function tells about signs must not reach other statements.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._shared = FieldPoint(graph, secret_prime())
+        self._degrees = Degrees(graph, call_degree=2 * ORDER)
+
+    def prove(self, left: Node, right: Node) -> Proof | None:
+        """A proof with relations from the table of multiples, None if there is none."""
+        graph = self.graph
+        if not (graph.traits[left] | graph.traits[right]) & (HAS_DOMAIN | HAS_ROOT):
+            try:
+                same = self._shared.value(left) == self._shared.value(right)
+            except (VanishedError, RootOrderError):
+                return self._prove_apart(left, right, lattice=False)
+            return self._proof(self._shared, self._degrees, left, right) if same else None
+        return self._prove_apart(left, right, lattice=False)
+
+    def prove_with_relations(self, left: Node, right: Node) -> Proof | None:
+        """A proof with relations found by lattice reduction."""
+        return self._prove_apart(left, right, lattice=True)
+
+    def _prove_apart(self, left: Node, right: Node, lattice: bool) -> Proof | None:
+        calls = [n for n in self.graph.reach((left, right)) if self.graph.kinds[n] == CALL]
+        prime = prime_for_relations(len(calls)) if lattice else secret_prime()
+        search = _Search(lattice, prime)
+        point = self._find_point(search, left, right)
+        if point is None or point.values[left] != point.values[right]:
+            return None
+        if point.tower.roots and not self._independent(search, point, left, right):
+            count = point.tower.roots
+            if count > MAX_SIGN_CHOICES:
+                return None
+            for flips in range(1, 1 << count):
+                if not self._holds_with(search, point, flips, left, right):
+                    return None
+        exponents = COEFFICIENT_BOUND * max(1, len(calls)) if lattice else 2
+        degrees = Degrees(self.graph, call_degree=search.order * exponents)
+        return self._proof(point, degrees, left, right)
+
+    def _find_point(self, search: _Search, left: Node, right: Node) -> FieldPoint | None:
+        vanished = 0
+        for _ in range(MAX_POINTS):
+            point = FieldPoint(
+                self.graph, search.prime, lattice=search.lattice, order=search.order
+            )
+            try:
+                point.value(left)
+                point.value(right)
+            except NonResidueError as problem:
+                search.not_squares.add(problem.index)
+                if problem.constant:
+                    search.prime = draw_prime(search.prime.bit_length())
+            except RootOrderError as problem:
+                search.order = problem.order
+                if search.order > MAX_ORDER:
+                    return None
+            except VanishedError:
+                vanished += 1
+                if vanished > MAX_VANISHED:
+                    return None
+            except NoUniqueRootError:
+                return None
+            else:
+                return point
+        return None
+
+    def _independent(self, search: _Search, point: FieldPoint, left: Node, right: Node) -> bool:
+        wanted = set(range(point.tower.roots))
+        for _ in range(POINTS_FOR_INDEPENDENCE):
+            if wanted <= search.not_squares:
+                return True
+            if self._find_point(search, left, right) is None:
+                return False
+        return wanted <= search.not_squares
+
+    def _holds_with(
+        self, search: _Search, point: FieldPoint, flips: int, left: Node, right: Node
+    ) -> bool:
+        other = FieldPoint(
+            self.graph,
+            point.prime,
+            lattice=search.lattice,
+            order=point.tower.order,
+            flips=flips,
+            seed=point.seed,
+        )
+        try:
+            return other.value(left) == other.value(right)
+        except (NonResidueError, VanishedError, RootOrderError):
+            return False
+
+    def _proof(
+        self, point: FieldPoint, degrees: Degrees, left: Node, right: Node
+    ) -> Proof | None:
+        """With the error of the identity and of every relation that was accepted on the way."""
+        degree = degrees.of(left) + degrees.of(right) + 1
+        error = 4 * degree * (1 + point.tower.relations)
+        bits = RATIONAL_ERROR_BITS - error.bit_length()
+        return Proof(2.0**-bits) if bits >= MAX_ERROR_BITS else None

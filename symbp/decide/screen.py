@@ -1,0 +1,91 @@
+"""Many points at once in double precision: where two nodes might differ.
+
+What is found here is only a place to look; a difference is established by balls.
+"""
+
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbp.decide.graph import CALL, CONSTANT, POWER, PRODUCT, SUM, SYMBOL, Graph, Node
+
+Lanes = NDArray[np.float64]
+SCALES = np.array([2.0, 1.0, 0.5, 4.0, 16.0, 64.0])
+SMALLEST_GAP = 1e-13
+MEMORY = 15_000_000
+
+
+def _erf(x: Lanes) -> Lanes:
+    """To 1e-7 (Abramowitz & Stegun 7.1.26)."""
+    t = 1 / (1 + 0.3275911 * np.abs(x))
+    series = np.polyval([1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592, 0], t)
+    return np.asarray(np.sign(x) * (1 - series * np.exp(-x * x)))
+
+
+CALLS: Mapping[str, Callable[..., Any]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "root": lambda x, order: np.power(x, 1 / order),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "sin": np.sin,
+    "cos": np.cos,
+    "erf": _erf,
+    "step": lambda x: (x > 0) * 1.0,
+    "pi": lambda: np.pi,
+}
+
+
+def candidates(
+    graph: Graph, left: Node, right: Node, positive: Collection[str], attempt: int, lanes: int = 512
+) -> list[dict[str, int]]:
+    """Up to three points at which the sides seem to differ, in units of 1/128."""
+    order = graph.reach((left, right))
+    lanes = max(16, min(lanes, MEMORY // len(order)))
+    points: dict[str, Lanes] = {}
+    values: dict[Node, Any] = {}
+    scales = SCALES[np.arange(lanes) % len(SCALES)]
+    with np.errstate(all="ignore"):
+        for node in order:
+            kind, payload = graph.kinds[node], graph.payloads[node]
+            parts = [values[child] for child in graph.children[node]]
+            if kind == SYMBOL:
+                source = np.random.default_rng(zlib.crc32(f"{attempt} {payload}".encode()))
+                lane = np.round(source.uniform(-1, 1, lanes) * scales * 64) / 64 + 1 / 128
+                points[payload] = values[node] = np.abs(lane) if payload in positive else lane
+            elif kind == CONSTANT:
+                values[node] = _as_float(payload.numerator, payload.denominator)
+            elif kind == SUM:
+                values[node] = sum(parts)
+            elif kind == PRODUCT:
+                values[node] = _product(parts)
+            elif kind == POWER:
+                values[node] = np.power(parts[0], float(max(-1e300, min(1e300, payload))))
+            else:
+                assert kind == CALL
+                values[node] = CALLS[payload](*parts)
+        a, b = (np.broadcast_to(values[node], (lanes,)) for node in (left, right))
+        gaps = np.abs(a - b) / (np.abs(a) + np.abs(b) + 1e-300)
+    gaps = np.where(np.isfinite(gaps), gaps, 0)
+    best = [lane for lane in np.argsort(-gaps)[:3] if gaps[lane] > SMALLEST_GAP]
+    return [{name: round(float(p[lane]) * 128) for name, p in points.items()} for lane in best]
+
+
+def _product(parts: list[Any]) -> Any:
+    """The product, with a piece that is switched off counting as 0 wherever it has no value."""
+    total: Any = 1.0
+    off: Any = False
+    for part in parts:
+        total, off = total * part, off | (np.asarray(part) == 0)
+    return np.where(off, 0.0, total)
+
+
+def _as_float(numerator: int, denominator: int) -> float:
+    """A double near the fraction, however many digits it has."""
+    shift = max(0, max(numerator.bit_length(), denominator.bit_length()) - 1000)
+    bottom = denominator >> shift
+    return (numerator >> shift) / bottom if bottom else np.inf

@@ -1,0 +1,81 @@
+"""What is said about a statement: an outcome, the way it was found, and what proves it.
+
+*equal* carries its method and an error bound, *different* carries a witness that anyone can
+evaluate again, and whatever is neither is *undecided* and says why.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+
+class Outcome(StrEnum):
+    """The word for a statement; it compares equal to the plain string."""
+
+    equal = "equal"
+    proportional = "proportional"
+    different = "different"
+    undecided = "undecided"
+    unreadable = "unreadable"
+    not_updated = "not-updated"
+
+
+class Method(StrEnum):
+    """How an equality was found.
+
+    ``exact``: a proof without chance. ``modular``: an identity at a secret random point of a
+    random prime field; ``Verdict.error_bound`` bounds the chance of a mistake. ``rounded`` and
+    ``truncated``: a printed number agrees with the true one to its last digit. ``carried``: it
+    agrees only when it is computed from the printed intermediates.
+    """
+
+    exact = "exact"
+    modular = "modular"
+    rounded = "rounded"
+    truncated = "truncated"
+    carried = "carried"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A rational point at which both sides are known well enough to be told apart.
+
+    ``left`` and ``right`` are decimals whose digits are all certain.
+    """
+
+    at: Mapping[str, Fraction]
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The known mistake that explains a difference, and what was expected in its place."""
+
+    kind: str
+    text: str
+    expected: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one comparison of ``left`` with ``right``.
+
+    ``factor`` belongs to *proportional*: ``right = factor * left``. ``reason`` belongs to
+    *undecided*. ``assumptions`` are the conditions under which the outcome holds; none were
+    taken that are not listed.
+
+    >>> Verdict(Outcome.equal).outcome == "equal"
+    True
+    """
+
+    outcome: Outcome
+    method: Method | None = None
+    error_bound: float | None = None
+    witness: Witness | None = None
+    factor: Fraction | None = None
+    reason: str | None = None
+    diagnosis: Diagnosis | None = None
+    assumptions: tuple[str, ...] = ()
