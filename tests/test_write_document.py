@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from html.parser import HTMLParser
 
 import pytest
 
@@ -11,6 +12,7 @@ import symbp
 from symbp.check.page import CheckedFormula, page
 from symbp.core.functions import FUNCTIONS, LOSSES, ROWS
 from symbp.write.document import Document, Paragraph, generated, say
+from symbp.write.html import html
 from symbp.write.markdown import markdown
 from symbp.write.phrases import LANGUAGES, PHRASES
 from symbp.write.source import formula_as_written
@@ -64,7 +66,7 @@ def article() -> Document:
     )
 
 
-RENDERERS = {"tex": tex, "markdown": markdown, "terminal": terminal}
+RENDERERS = {"tex": tex, "markdown": markdown, "terminal": terminal, "html": html}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -73,12 +75,12 @@ def test_a_document_renders_whole_in_both_languages(name: str, lang: str) -> Non
     rendered = RENDERERS[name](article(), lang)
     assert rendered == RENDERERS[name](article(), lang)
     assert "{derivative}" not in rendered and "rule " + "sigmoid" not in rendered
-    assert ("链式法则" in rendered) == (lang == "zh")
-    assert ("chain rule" in rendered) == (lang == "en")
+    assert name == "html" or ("链式法则" in rendered) == (lang == "zh")
+    assert name == "html" or ("chain rule" in rendered) == (lang == "en")
     assert "0.000929071" in rendered
 
 
-@pytest.mark.parametrize(("name", "expected"), [("tex", True), ("markdown", True)])
+@pytest.mark.parametrize(("name", "expected"), [("tex", True), ("markdown", True), ("html", True)])
 def test_a_generated_file_says_so_in_its_first_lines(name: str, expected: bool) -> None:
     rendered = RENDERERS[name](article(), "en")
     assert generated(rendered) is expected
@@ -109,6 +111,43 @@ def test_nothing_that_a_person_wrote_acts_in_markdown() -> None:
     rendered = markdown(article(), "en")
     prose = re.sub(r"```.*?```", "", rendered, flags=re.DOTALL)
     assert "<script>" not in prose and "**b**" not in prose and "\x07" not in rendered
+
+
+class Balance(HTMLParser):
+    """Collects what is opened and not closed, and every address that a page would load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
+        if tag not in ("meta", "input", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+
+def test_a_page_is_well_formed_small_and_needs_nothing_else() -> None:
+    rendered = html(article(), "zh")
+    parser = Balance()
+    parser.feed(rendered)
+    assert (parser.open, parser.wrong, parser.addresses) == ([], [], [])
+    assert "script" not in rendered.replace("&lt;script", "").replace("&lt;/script", "")
+    assert "http" not in rendered and "\x07" not in rendered
+    assert len(rendered.encode()) < 250_000
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_every_rule_says_why(rule: str) -> None:
+    assert f"why {rule}" in PHRASES
 
 
 def test_markdown_has_no_macro_that_github_refuses() -> None:

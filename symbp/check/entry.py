@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from sympy import Expr, Symbol
 
 from symbp.check.values import number, shown
 from symbp.core.chain import Derivation
-from symbp.core.equations import name_of
+from symbp.core.equations import Equation, name_of
 from symbp.core.names import ADJOINT
 from symbp.core.steps import Factor, Step
 from symbp.write.document import (
@@ -42,6 +43,11 @@ class Subject:
     lines: Lines
     numbers: Mapping[str, Expr] | None
     digits: int
+
+    @cached_property
+    def scalars(self) -> Mapping[str, Equation]:
+        """The equations of the scalar form by the names they define."""
+        return self.derivation.forward.scalars().definitions
 
     def number(self, value: Expr) -> Node:
         """A number as it is shown; a negative one keeps its sign together."""
@@ -85,15 +91,18 @@ def entry_section(subject: Subject, entry: Symbol) -> Section:
             Picture(backward(steps[-1], lines), say("path")),
             Paragraph(_about(subject, entry, steps[-1])),
         ]
-    rules = [say(f"rule {step.rule}") for step in steps]
-    shown_lines = tuple(
-        Line(lines.step(step, colours), rule) for step, rule in zip(steps, rules, strict=True)
-    )
-    blocks.append(Steps(left, shown_lines))
+    blocks.append(Steps(left, tuple(_line(subject, step, colours) for step in steps)))
     if subject.numbers:
         blocks += _numbers(subject, entry, steps[-1], colours)
     return Section(say("derivative of", derivative=lines.notation.by(entry, flat=True)),
                    tuple(blocks))
+
+
+def _line(subject: Subject, step: Step, colours: Tones) -> Line:
+    """A step with its rule and the equations it differentiated."""
+    defined = subject.scalars
+    used = tuple(subject.lines.equation(defined[name]) for name in step.references)
+    return Line(subject.lines.step(step, colours), say(f"rule {step.rule}"), used)
 
 
 def _result(

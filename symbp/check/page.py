@@ -45,7 +45,8 @@ class CheckedFormula:
 
     ``source`` is its LaTeX, ``place`` where it stands (``notes.md:41``), ``outcome`` a key of the
     phrases (``equal``, ``different`` …). ``expected`` says that the outcome is the one the author
-    announced; ``instead`` is what should stand there.
+    announced; ``instead`` is what should stand there; ``read`` is the formula as it was understood,
+    for the formats that do not set LaTeX.
     """
 
     source: str
@@ -54,6 +55,7 @@ class CheckedFormula:
     explanation: Say | str = ""
     expected: bool = False
     instead: Node | None = None
+    read: Node | None = None
 
 
 def page(
@@ -134,5 +136,6 @@ def _check(checked: CheckedFormula) -> Check:
         good=checked.outcome == "equal" or checked.expected,
         reason=checked.explanation,
         expected=checked.instead,
+        read=checked.read,
     )
 

@@ -55,10 +55,14 @@ class Boxed:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a derivation: the products whose sum it is, and the rule that justifies it."""
+    """One line of a derivation: the products whose sum it is, and the rule that justifies it.
+
+    ``used`` are the equations that were differentiated.
+    """
 
     products: tuple[Node, ...]
     rule: Say
+    used: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Check:
-    """A formula that somebody wrote, with the verdict on it."""
+    """A formula that somebody wrote, with the verdict on it; ``read`` is how it was understood."""
 
     formula: Node | str
     place: str
@@ -96,6 +100,7 @@ class Check:
     good: bool
     reason: Say | str = ""
     expected: Node | None = None
+    read: Node | None = None
 
 
 @dataclass(frozen=True)
