@@ -1,0 +1,243 @@
+r"""LaTeX source as nested pieces: letters, numbers, commands, signs, groups and environments.
+
+This is TeX's own view: ``\frac12`` has the arguments 1 and 2, ``x_12`` is x with the subscript 1
+and then a 2, and braces do not print. Every piece keeps its offsets in the source; signs outside
+ASCII (∂, ₁₂, ², （) become the pieces of the command they stand for, at their own place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from symbp.read.errors import MAX_CHARACTERS, MAX_NESTING, MAX_TOKENS, UnreadableError
+from symbp.read.latex_tables import (
+    COMMAND_SIGNS,
+    DROPPED_WITH_ARGUMENT,
+    FRACTION_SIGNS,
+    PLAIN_SIGNS,
+    QUADS,
+    SIZES,
+    SPACES,
+    SUBSCRIPT_SIGNS,
+    SUPERSCRIPT_SIGNS,
+)
+
+
+class Kind(Enum):
+    """What a piece is."""
+
+    LETTER = "letter"
+    NUMBER = "number"
+    COMMAND = "command"
+    SIGN = "sign"
+    GROUP = "group"
+    ENVIRONMENT = "environment"
+    ROW = "row"
+    CELL = "cell"
+    SPACE = "space"
+    QUAD = "quad"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece; ``inner`` holds what a group or an environment encloses."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    inner: tuple[Piece, ...] = ()
+
+    def is_sign(self, *texts: str) -> bool:
+        """Whether this is one of these signs."""
+        return self.kind is Kind.SIGN and self.text in texts
+
+    def is_command(self, *texts: str) -> bool:
+        """Whether this is one of these commands."""
+        return self.kind is Kind.COMMAND and self.text in texts
+
+    @property
+    def blank(self) -> bool:
+        """Whether it prints nothing."""
+        return self.kind in (Kind.SPACE, Kind.QUAD)
+
+
+Pieces = tuple[Piece, ...]
+
+_TOKEN = re.compile(
+    r"""
+      (?P<comment>(?<!\\)%[^\n]*)
+    | (?P<space>[\s~\u2000-\u200b\u3000]+)
+    | \\begin\s*\{(?P<begin>\w+\*?)\}(?:\{[^{}]*\}|\[[^\]]*\])?
+    | \\end\s*\{(?P<end>\w+\*?)\}
+    | (?P<row>\\\\(?:\s?\[[^\]]*\])?|\\newline(?![A-Za-z])|\\cr(?![A-Za-z]))
+    | \\(?P<command>[A-Za-z]+)
+    | \\(?P<escaped>[,;:!>|{}%_&\#/ ])
+    | (?P<number>\d+(?:\{,\}\d{3})+|\d+\.\d*|\.\d+|\d+)
+    | (?P<dotted>\.\s*\*|\.\s*\\ast(?![A-Za-z]))
+    | (?P<letter>[A-Za-z])
+    | (?P<sub>[₀-₉ᵢⱼₖₗₘₙₒₕ₊₋]+)
+    | (?P<sup>[⁰¹²³⁴-⁹ˡⁿᵀ⁺⁻⁽⁾]+)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+
+
+def pieces(source: str) -> Pieces:
+    """The source taken apart. Raises :class:`UnreadableError` on unbalanced braces and excess."""
+    if len(source) > MAX_CHARACTERS:
+        raise UnreadableError(
+            "the formula is too long", 0, len(source), f"at most {MAX_CHARACTERS} characters"
+        )
+    return _Grouping(source).all()
+
+
+class _Grouping:
+    """One pass over the tokens with a stack of open groups."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.open: list[tuple[str, int, list[Piece]]] = [("", 0, [])]
+        self.count = 0
+
+    def all(self) -> Pieces:
+        for match in _TOKEN.finditer(self.source):
+            self.count += 1
+            if self.count > MAX_TOKENS:
+                raise UnreadableError(
+                    "the formula has too many pieces", match.start(), match.end(),
+                    f"at most {MAX_TOKENS}",
+                )
+            self.take(match)
+        closer, start, inner = self.open.pop()
+        if closer:
+            shown = "{" if closer == "}" else f"\\begin{{{closer}}}"
+            raise UnreadableError(f"{shown} is never closed", start, start + len(shown))
+        return _without_arguments(inner)
+
+    def take(self, match: re.Match[str]) -> None:
+        kind, text = match.lastgroup or "", match.group()
+        start, end = match.span()
+        if kind == "begin":
+            self.push(match["begin"], start)
+        elif kind == "end":
+            self.pop(match["end"], text, start, end)
+        elif text == "{":
+            self.push("}", start)
+        elif text == "}":
+            self.pop("}", text, start, end)
+        elif kind != "comment":
+            self.open[-1][2].extend(_simple(kind, match[kind], start, end))
+
+    def push(self, closer: str, start: int) -> None:
+        if len(self.open) > MAX_NESTING:
+            raise UnreadableError(
+                "nested too deep", start, start + 1, f"at most {MAX_NESTING} levels"
+            )
+        self.open.append((closer, start, []))
+
+    def pop(self, closer: str, text: str, start: int, end: int) -> None:
+        if self.open[-1][0] != closer:
+            raise UnreadableError(f"{text} closes nothing", start, end)
+        _, begin, inner = self.open.pop()
+        kind = Kind.GROUP if closer == "}" else Kind.ENVIRONMENT
+        name = "" if closer == "}" else closer
+        piece = Piece(kind, name, begin, end, _without_arguments(inner))
+        self.open[-1][2].append(piece)
+
+
+def _simple(kind: str, text: str, start: int, end: int) -> list[Piece]:
+    match kind:
+        case "space":
+            return [Piece(Kind.SPACE, " ", start, end)]
+        case "row":
+            return [Piece(Kind.ROW, text, start, end)]
+        case "command" | "escaped":
+            return [_command(text, start, end)]
+        case "number":
+            return [Piece(Kind.NUMBER, text.replace("{,}", ""), start, end)]
+        case "letter":
+            return [Piece(Kind.LETTER, text, start, end)]
+        case "dotted":
+            return [Piece(Kind.SIGN, ".*", start, end)]
+        case "sub":
+            return _script("_", [(SUBSCRIPT_SIGNS[c], k) for k, c in enumerate(text, start)])
+        case "sup":
+            return _script("^", [(SUPERSCRIPT_SIGNS[c], k) for k, c in enumerate(text, start)])
+    return _sign(text, start, end)
+
+
+def _command(name: str, start: int, end: int) -> Piece:
+    if name in SPACES or name in SIZES:
+        return Piece(Kind.SPACE, name, start, end)
+    if name in QUADS:
+        return Piece(Kind.QUAD, name, start, end)
+    if name in ("_", "&", "%", "#"):
+        raise UnreadableError(f"\\{name} is no mathematics", start, end)
+    names = {"{": "lbrace", "}": "rbrace", "|": "Vert", "lVert": "Vert", "rVert": "Vert",
+             "lvert": "vert", "rvert": "vert", "triangle": "Delta"}  # fmt: skip
+    return Piece(Kind.COMMAND, names.get(name, name), start, end)
+
+
+def _script(sign: str, signs: list[tuple[str, int]]) -> list[Piece]:
+    start, end = signs[0][1], signs[-1][1] + 1
+    inner: list[Piece] = []
+    for text, place in signs:
+        kind = Kind.NUMBER if text.isdigit() else Kind.LETTER if text.isalpha() else Kind.SIGN
+        if inner and kind is Kind.NUMBER and inner[-1].kind is Kind.NUMBER:
+            inner[-1] = Piece(kind, inner[-1].text + text, inner[-1].start, place + 1)
+        else:
+            inner.append(Piece(kind, text, place, place + 1))
+    return [Piece(Kind.SIGN, sign, start, start), Piece(Kind.GROUP, "", start, end, tuple(inner))]
+
+
+def _sign(text: str, start: int, end: int) -> list[Piece]:
+    if text == "&":
+        return [Piece(Kind.CELL, text, start, end)]
+    if text in FRACTION_SIGNS:
+        above, below = FRACTION_SIGNS[text]
+        return [Piece(Kind.COMMAND, "frac", start, end), Piece(Kind.NUMBER, above, start, end),
+                Piece(Kind.NUMBER, below, start, end)]  # fmt: skip
+    if text in COMMAND_SIGNS:
+        return [Piece(Kind.COMMAND, COMMAND_SIGNS[text], start, end)]
+    kind = Kind.LETTER if text.isalpha() else Kind.SIGN
+    return [Piece(kind, PLAIN_SIGNS.get(text, text), start, end)]
+
+
+def _without_arguments(inner: Sequence[Piece]) -> Pieces:
+    r"""Leave out ``\tag{3}``, ``\label{…}``, ``\hspace{…}`` and ``\color{…}`` with their arguments."""
+    kept: list[Piece] = []
+    skip = False
+    for piece in inner:
+        if skip and piece.kind is Kind.GROUP:
+            skip = False
+        elif skip and (piece.blank or piece.is_sign("*")):
+            continue
+        elif piece.kind is Kind.COMMAND and piece.text in DROPPED_WITH_ARGUMENT:
+            skip = True
+        else:
+            skip = False
+            kept.append(piece)
+    return tuple(kept)
+
+
+def visible(inner: Sequence[Piece]) -> Pieces:
+    """The pieces that print."""
+    return tuple(piece for piece in inner if not piece.blank and piece.kind is not Kind.CELL)
+
+
+def spelled(inner: Sequence[Piece]) -> str:
+    r"""The letters, digits and signs of the pieces in a row; commands with their backslash."""
+    out = []
+    for piece in inner:
+        if piece.kind in (Kind.GROUP, Kind.ENVIRONMENT):
+            out.append(spelled(piece.inner))
+        elif piece.kind is Kind.COMMAND:
+            out.append(f"\\{piece.text}")
+        elif not piece.blank:
+            out.append(piece.text)
+    return "".join(out)

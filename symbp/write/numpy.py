@@ -1,0 +1,160 @@
+"""A program as NumPy code: one function for the loss and all gradients, or one training step.
+
+The derivation is the code: each equation is one assignment, nothing is substituted into anything,
+and the loss and every gradient share all intermediates. What is printed is chosen from the size:
+straight-line code on Python floats where a program is small, arrays and matrix products above.
+Only source that is printed here, from SymPy nodes and safe names, is ever compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, overload
+
+import numpy as np
+
+from symbp.core.chain import derive
+from symbp.core.equations import Leaf, extent
+from symbp.core.optimizers import Optimizer
+from symbp.core.program import Program
+from symbp.core.scalars import Entries
+from symbp.write.numpy_source import Block, ScalarCode
+from symbp.write.numpy_stable import Line, stable_lines, written_out
+
+MOST_OPERATIONS = 400
+"""Up to this many scalar products and functions a step, scalar code is the faster one."""
+DTYPES = ("float64", "float32")
+
+
+class Function(Protocol):
+    """``f(*parameters, *inputs) -> (loss, *gradients)``."""
+
+    source: str
+
+    def __call__(self, *arguments: Any) -> tuple[Any, ...]:
+        """The loss and its gradients by the parameters, in their order."""
+
+
+class Step(Protocol):
+    """``step(*parameters, *inputs) -> (loss, *parameters)``, in place on arrays."""
+
+    source: str
+    state: Mapping[str, list[Any]]
+    loop: Callable[..., tuple[Any, ...]]
+
+    def __call__(self, *arguments: Any) -> tuple[Any, ...]:
+        """One update; the loss before it and the parameters after it."""
+
+
+@overload
+def lambdify(
+    program: Program, update: None = None, target: str = "numpy", dtype: str = "float64"
+) -> Function: ...
+@overload
+def lambdify(
+    program: Program, update: Optimizer, target: str = "numpy", dtype: str = "float64"
+) -> Step: ...
+
+
+def lambdify(
+    program: Program,
+    update: Optimizer | None = None,
+    target: str = "numpy",
+    dtype: str = "float64",
+) -> Function | Step:
+    """Compile a program: its loss and gradients, or with ``update`` a training step.
+
+    Without ``update``, ``f(*parameters, *inputs) -> (loss, *gradients)`` in the order of
+    ``program.parameters`` and ``program.inputs``. With ``update``, ``step(*parameters, *inputs) ->
+    (loss, *parameters)`` returns the loss *before* the update and changes parameter arrays in
+    place; ``step.loop(n, *parameters, *inputs)`` makes n updates in one call, and ``step.state``
+    holds the optimizer's state, one item a parameter. ``.source`` is the Python source.
+
+    Of a scalar program the functions take and return Python floats; ``f`` also takes arrays, which
+    broadcast against one another.
+
+    Raises ValueError for a target or dtype that is not there.
+
+    >>> from symbp.core.networks import mlp
+    >>> net = mlp([1, 1], activation="identity", bias=False)
+    >>> f = lambdify(net)
+    >>> f([[2.0]], [3.0], [5.0])
+    (0.5, array([[3.]]))
+    >>> print(lambdify(net.scalars()).source.split("ndarray):")[1])
+    <BLANKLINE>
+            return broadcast(w1, x, d)
+        z1 = w1*x
+        o = z1
+        E = (1/2)*(d - o)**2
+        o_bar = -d + o
+        z1_bar = o_bar
+        w1_bar = x*z1_bar
+        return E, w1_bar
+    <BLANKLINE>
+    <BLANKLINE>
+    """
+    if target != "numpy":
+        raise ValueError(f"target {target!r}: numpy is accepted")
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype {dtype!r}: {' or '.join(DTYPES)} is accepted")
+    derivation = derive(program).with_lemmas()
+    lines = stable_lines(derivation)
+    return _scalar(program, lines, update, dtype)
+
+
+def _scalar(
+    program: Program, lines: tuple[Line, ...], update: Optimizer | None, dtype: str
+) -> Function | Step:
+    code = _scalar_code(program, lines, dtype)
+    if update is not None:
+        return _step(code.step(update.update()))
+    space: dict[str, Any] = {}
+
+    def broadcast(*arguments: Any) -> Any:
+        if "broadcast" not in space:  # printed when it is first asked for
+            space["broadcast"] = _run(code.broadcast())["f"]
+        return space["broadcast"](*arguments)
+
+    return _function(code.function(), {"np": np, "broadcast": broadcast})
+
+
+def _scalar_code(program: Program, lines: tuple[Line, ...], dtype: str) -> ScalarCode:
+    computed = {line.name: tuple(map(extent, line.equation.indices)) for line in lines}
+    entries = Entries.of({**program.shapes, **computed})
+
+    def block(leaf: Leaf) -> Block:
+        return Block(leaf.name, entries.shapes[leaf.name], entries.all(leaf.name))
+
+    return ScalarCode(
+        entries.symbol(program.loss, ()),
+        tuple(written_out(lines, entries)),
+        tuple(map(block, program.parameters)),
+        tuple(map(block, program.inputs)),
+        arrays=not is_scalar(program),
+        dtype=dtype,
+    )
+
+
+def is_scalar(program: Program) -> bool:
+    """Whether every quantity of a program is one number."""
+    return not any(program.shapes.values())
+
+
+def _function(source: str, names: Mapping[str, Any]) -> Function:
+    f: Any = _run(source, names)["f"]
+    f.source = source
+    return f  # type: ignore[no-any-return]
+
+
+def _step(source: str) -> Step:
+    space = _run(source)
+    step: Any = space["step"]
+    step.source, step.state, step.loop = source, space["state"], space["loop"]
+    return step  # type: ignore[no-any-return]
+
+
+def _run(source: str, names: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The names that a source defines. The source is printed here; nothing of a user's is in it."""
+    space = dict(names or {})
+    exec(compile(source, "<symbp.lambdify>", "exec"), space)
+    return space

@@ -1,0 +1,248 @@
+"""Scalar code as Python functions: what stands around the assignments.
+
+Of a scalar program the functions take and return Python floats; of an index program that is small
+enough for scalar code they take arrays, whose entries are unpacked once and packed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from textwrap import indent
+
+from sympy import Expr, Float, Symbol
+
+from symbp.core.names import ADJOINT
+from symbp.core.optimizers import G, Update, W
+from symbp.write.numpy_printer import MATH, ArrayPrinter, FloatPrinter, Names
+from symbp.write.numpy_scalar import Assignment, Writer
+
+
+@dataclass(frozen=True)
+class Block:
+    """A leaf of the program: its name, its shape, and the symbols of its entries."""
+
+    name: str
+    shape: tuple[int, ...]
+    symbols: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
+class ScalarCode:
+    """A program's assignments, forward and backward, and what the functions around them take."""
+
+    loss: Symbol
+    assignments: tuple[Assignment, ...]
+    parameters: tuple[Block, ...]
+    inputs: tuple[Block, ...]
+    arrays: bool
+    dtype: str = "float64"
+
+    @cached_property
+    def weights(self) -> tuple[Symbol, ...]:
+        """The entries of the parameters."""
+        return tuple(s for block in self.parameters for s in block.symbols)
+
+    def function(self) -> str:
+        """The source of ``f(*parameters, *inputs) -> (loss, *gradients)``."""
+        frame = _Frame(self, FloatPrinter)
+        opening = frame.unpacked(strict=False) if self.arrays else frame.dispatch()
+        frame.assign(self.assignments)
+        returned = [frame.writer.name(self.loss)]
+        for block in self.parameters:
+            entries = [frame.writer.name(_adjoint(s)) for s in block.symbols]
+            nested = _nested(entries, block.shape)
+            returned.append(f"np.array({nested}, dtype)" if self.arrays else nested)
+        body = [*opening, *frame.writer.lines, f"return {', '.join(returned)}"]
+        return self._module(_def("f", frame.arguments, "The loss and its gradient.", body))
+
+    def broadcast(self) -> str:
+        """The source of a scalar program's function on arrays that broadcast together."""
+        frame = _Frame(self, ArrayPrinter)
+        frame.assign(self.assignments)
+        returned = map(frame.writer.name, (self.loss, *map(_adjoint, self.weights)))
+        body = [*frame.writer.lines, f"return {', '.join(returned)}"]
+        return self._module(_def("f", frame.arguments, "The same for each element.", body))
+
+    def step(self, update: Update) -> str:
+        """The source of ``step`` and ``loop``, which update the parameters."""
+        frame = _Frame(self, FloatPrinter)
+        opening = [*frame.checks(), *frame.unpacked(strict=True), *frame.states(update)]
+        frame.update(update)
+        lines = frame.writer.lines
+        returned = [frame.writer.name(self.loss), *(frame.argument[b] for b in self.parameters)]
+        closing = [*frame.packed(update), f"return {', '.join(returned)}"]
+        count, each = frame.writer.names.fresh("n"), frame.writer.names.fresh("k")
+        fused = [f"for {each} in range({count}):", *(f"    {line}" for line in lines)]
+        return self._module(
+            *frame.packers(), *frame.state(update),
+            _def("step", frame.arguments, "One update; the loss before it.",
+                 [*opening, *lines, *closing]),
+            _def("loop", [count, *frame.arguments], f"{count} updates; the loss before the last.",
+                 [*opening, *fused, *closing]),
+        )
+
+    def _module(self, *parts: str) -> str:
+        numpy = "import numpy as np\n\n" if any("np." in part for part in parts) else ""
+        text = "\n\n".join(parts)
+        used = [name for name in sorted({*MATH.values(), "sqrt"} - {"abs"}) if f"{name}(" in text]
+        imports = f"from math import {', '.join(used)}\n" if used else ""
+        struct = "from struct import Struct\n" if "Struct(" in text else ""
+        dtype = f"dtype = np.dtype(np.{self.dtype})\n" if self.arrays else ""
+        return f"{imports}{struct}\n{numpy}{dtype}\n{text}\n"
+
+
+class _Frame:
+    """The names of one source, and the lines that take its arguments apart."""
+
+    def __init__(self, code: ScalarCode, printer: type[FloatPrinter]) -> None:
+        self.code = code
+        names = Names()
+        # An array first: of the array d and its only entry d, the array keeps the name.
+        key = "array {}" if code.arrays else "{}"
+        blocks = (*code.parameters, *code.inputs)
+        self.argument = {block: names(key.format(block.name), block.name) for block in blocks}
+        self.writer = Writer(names, printer)
+
+    @property
+    def arguments(self) -> list[str]:
+        """The arguments of the function, parameters first."""
+        return list(self.argument.values())
+
+    def assign(self, assignments: Iterable[Assignment]) -> None:
+        """Write assignments."""
+        for target, value in assignments:
+            self.writer.assign(target, Float(value) if value.is_number else value)
+
+    def dispatch(self) -> list[str]:
+        """Arrays go to the function that broadcasts them."""
+        return [f"if isinstance({' + '.join(self.arguments)}, np.ndarray):",
+                f"    return broadcast({', '.join(self.arguments)})"]
+
+    def unpacked(self, *, strict: bool) -> list[str]:
+        """``(w11, w12), (w21, w22) = W.tolist()``: a wrong shape is an error here."""
+        if not self.code.arrays:
+            return []
+        return [
+            self._taken(block, name if strict else f"np.asarray({name})", block.symbols)
+            for block, name in self.argument.items()
+        ]
+
+    def _taken(self, block: Block, array: str, symbols: Sequence[Expr]) -> str:
+        entries = [self.writer.name(s) for s in symbols]
+        return f"{_nested(entries, block.shape)} = {array}.tolist()"
+
+    def checks(self) -> list[str]:
+        """What is updated in place must be able to hold the result."""
+        names = [self.argument[block] for block in self.code.parameters]
+        if not self.code.arrays or not names:
+            return []
+        same = " is ".join(f"{name}.dtype" for name in names)
+        return [f"if not {same} is dtype:",
+                f'    raise TypeError("{", ".join(names)}: {self.code.dtype} arrays are accepted, '
+                'for they are updated in place")']
+
+    def states(self, update: Update) -> list[str]:
+        """The optimizer's state, taken apart: floats, or arrays shaped as the parameters."""
+        lines = []
+        for variable in update.state:
+            names, own = self._state(variable)
+            lines.append(f"({', '.join(names)},) = {self._list(variable)}")
+            if self.code.arrays:
+                for block, name in zip(self.code.parameters, names, strict=True):
+                    lines.append(self._taken(block, name, own[block]))
+        return lines
+
+    def packed(self, update: Update) -> list[str]:
+        """The parameters and the state written back."""
+        if not self.code.arrays:
+            return [f"{self._list(v)}[:] = {', '.join(self._state(v)[0])}" for v in update.state]
+        lines = [
+            self._packed(b, self.argument[b], b.symbols) for b in self.code.parameters
+        ]
+        for variable in update.state:
+            names, own = self._state(variable)
+            for block, name in zip(self.code.parameters, names, strict=True):
+                lines.append(self._packed(block, name, own[block]))
+        return lines
+
+    def _packed(self, block: Block, array: str, symbols: Sequence[Expr]) -> str:
+        entries = ", ".join(map(self.writer.name, symbols))
+        return f"{self._packer(block)}({array}, 0, {entries})"
+
+    def state(self, update: Update) -> list[str]:
+        """What the optimizer remembers, zero at first."""
+        zeros = [
+            f"np.zeros({block.shape}, dtype)" if self.code.arrays else "0.0"
+            for block in self.code.parameters
+        ]
+        lists = [f"{self._list(v)} = [{', '.join(zeros)}]" for v in update.state]
+        names = ", ".join(f"{v.name!r}: {self._list(v)}" for v in update.state)
+        return ["\n".join([*lists, f"state = {{{names}}}"])]
+
+    def packers(self) -> list[str]:
+        """What writes all entries of an array at once."""
+        if not self.code.arrays:
+            return []
+        letter = {"float64": "d", "float32": "f"}[self.code.dtype]
+        return ["\n".join(
+            f'{self._packer(block)} = Struct("{len(block.symbols)}{letter}").pack_into'
+            for block in self.code.parameters
+        )]
+
+    def _packer(self, block: Block) -> str:
+        return self.writer.names(f"pack {block.name}", f"pack_{block.name}")
+
+    def _list(self, variable: Symbol) -> str:
+        return self.writer.names(f"state {variable.name}", variable.name)
+
+    def _state(self, variable: Symbol) -> tuple[list[str], dict[Block, list[Symbol]]]:
+        """The names of a state variable's items, and the symbols of each block's entries."""
+        own = {
+            block: [Symbol(f"{variable.name}_{w.name} ") for w in block.symbols]
+            for block in self.code.parameters
+        }
+        if not self.code.arrays:
+            return [self.writer.name(s) for symbols in own.values() for s in symbols], own
+        return [
+            self.writer.names(f"state {variable.name} {b.name}", f"{variable.name}_{b.name}")
+            for b in self.code.parameters
+        ], own
+
+    def update(self, update: Update) -> None:
+        """The gradients, then new state and new weights: all from the old weights."""
+        weights = self.code.weights
+        wanted = {_adjoint(w) for w in weights}
+        inlined = {
+            target: value for target, value in self.code.assignments
+            if target in wanted and not value.free_symbols & {*weights}
+        }
+        self.assign(a for a in self.code.assignments if a[0] not in inlined)
+        states = {v: self._state(v)[1] for v in update.state}
+        for block in self.code.parameters:
+            for number, weight in enumerate(block.symbols):
+                gradient = inlined.get(_adjoint(weight), _adjoint(weight))
+                own = {v: symbols[block][number] for v, symbols in states.items()}
+                rule = {W: weight, G: gradient, **own}
+                for v, value in update.state.items():
+                    self.writer.assign(own[v], value.xreplace(rule))
+                self.writer.assign(weight, update.weight.xreplace(rule))
+
+
+def _adjoint(weight: Symbol) -> Symbol:
+    return Symbol(weight.name + ADJOINT, real=True)
+
+
+def _nested(entries: Sequence[str], shape: tuple[int, ...]) -> str:
+    """Entries, row-major, as nested tuples: ``((a, b), (c, d))``."""
+    if not shape:
+        return entries[0]
+    size = len(entries) // shape[0]
+    rows = [_nested(entries[n * size : (n + 1) * size], shape[1:]) for n in range(shape[0])]
+    return f"({', '.join(rows)}{',' if len(rows) == 1 else ''})"
+
+
+def _def(name: str, arguments: Iterable[str], text: str, body: Iterable[str]) -> str:
+    lines = indent("\n".join((f'"""{text}"""', *body)), "    ")
+    return f"def {name}({', '.join(arguments)}):\n{lines}\n"
