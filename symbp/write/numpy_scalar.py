@@ -54,14 +54,16 @@ class Writer:
 
     def name(self, symbol: Expr) -> str:
         """The identifier of a symbol; a dummy, which is no quantity, never shares one."""
-        dummy = isinstance(symbol, Dummy)
-        return self.names(f"{symbol.name}#{symbol.dummy_index}" if dummy else symbol.name)
+        if isinstance(symbol, Dummy):
+            return self.names(f"dummy {symbol.dummy_index}", symbol.name)
+        return self.names(symbol.name)
 
     def _stable(self, value: Expr) -> Expr:
         calls = [f for f in value.atoms(sp.Function) if type(f) in ROWS]
         for call in sorted(calls, key=_size):
             value = value.xreplace({call: self._call(type(call), self._stable(call.args[0]))})
-        return value
+        squares = [p for p in value.atoms(sp.Pow) if p.exp == 2 and p.base.is_Add]
+        return value.xreplace({p: self._temporary(p.base) ** 2 for p in squares})
 
     def _call(self, function: type, argument: Expr) -> Expr:
         form = recipe(function)

@@ -76,7 +76,7 @@ class ScalarCode:
         count, each = frame.writer.names.fresh("n"), frame.writer.names.fresh("k")
         fused = [f"for {each} in range({count}):", *(f"    {line}" for line in lines)]
         return self._module(
-            *frame.packers(), *frame.state(update),
+            "\n".join([*frame.packers(), *frame.state(update)]),
             _def("step", frame.arguments, "One update; the loss before it.",
                  [*opening, *lines, *closing]),
             _def("loop", [count, *frame.arguments], f"{count} updates; the loss before the last.",
@@ -84,13 +84,15 @@ class ScalarCode:
         )
 
     def _module(self, *parts: str) -> str:
-        numpy = "import numpy as np\n\n" if any("np." in part for part in parts) else ""
-        text = "\n\n".join(parts)
+        parts = tuple(part for part in parts if part)
+        text = "\n\n\n".join(parts)
         used = [name for name in sorted({*MATH.values(), "sqrt"} - {"abs"}) if f"{name}(" in text]
-        imports = f"from math import {', '.join(used)}\n" if used else ""
-        struct = "from struct import Struct\n" if "Struct(" in text else ""
-        dtype = f"dtype = np.dtype(np.{self.dtype})\n" if self.arrays else ""
-        return f"{imports}{struct}\n{numpy}{dtype}\n{text}\n"
+        standard = [f"from math import {', '.join(used)}"] if used else []
+        standard += ["from struct import Struct"] if "Struct(" in text else []
+        numpy = ["import numpy as np"] if self.arrays or "np." in text else []
+        dtype = [f"dtype = np.dtype(np.{self.dtype})"] if self.arrays else []
+        head = "\n\n".join("\n".join(lines) for lines in (standard, numpy, dtype) if lines)
+        return f"{head}\n\n\n{text}\n" if head else f"{text}\n"
 
 
 class _Frame:
@@ -179,17 +181,17 @@ class _Frame:
         ]
         lists = [f"{self._list(v)} = [{', '.join(zeros)}]" for v in update.state]
         names = ", ".join(f"{v.name!r}: {self._list(v)}" for v in update.state)
-        return ["\n".join([*lists, f"state = {{{names}}}"])]
+        return [*lists, f"state = {{{names}}}"]
 
     def packers(self) -> list[str]:
         """What writes all entries of an array at once."""
         if not self.code.arrays:
             return []
         letter = {"float64": "d", "float32": "f"}[self.code.dtype]
-        return ["\n".join(
+        return [
             f'{self._packer(block)} = Struct("{len(block.symbols)}{letter}").pack_into'
             for block in self.code.parameters
-        )]
+        ]
 
     def _packer(self, block: Block) -> str:
         return self.writer.names(f"pack {block.name}", f"pack_{block.name}")
@@ -200,7 +202,7 @@ class _Frame:
     def _state(self, variable: Symbol) -> tuple[list[str], dict[Block, list[Symbol]]]:
         """The names of a state variable's items, and the symbols of each block's entries."""
         own = {
-            block: [Symbol(f"{variable.name}_{w.name} ") for w in block.symbols]
+            block: [self._own(variable, w) for w in block.symbols]
             for block in self.code.parameters
         }
         if not self.code.arrays:
@@ -209,6 +211,11 @@ class _Frame:
             self.writer.names(f"state {variable.name} {b.name}", f"{variable.name}_{b.name}")
             for b in self.code.parameters
         ], own
+
+    def _own(self, variable: Symbol, weight: Symbol) -> Symbol:
+        symbol = Symbol(f"state {variable.name} {weight.name}")
+        self.writer.names(symbol.name, f"{variable.name}_{weight.name}")
+        return symbol
 
     def update(self, update: Update) -> None:
         """The gradients, then new state and new weights: all from the old weights."""
@@ -245,4 +252,4 @@ def _nested(entries: Sequence[str], shape: tuple[int, ...]) -> str:
 
 def _def(name: str, arguments: Iterable[str], text: str, body: Iterable[str]) -> str:
     lines = indent("\n".join((f'"""{text}"""', *body)), "    ")
-    return f"def {name}({', '.join(arguments)}):\n{lines}\n"
+    return f"def {name}({', '.join(arguments)}):\n{lines}"
