@@ -47,7 +47,7 @@ GRAMMAR = r"""
 ?sum: term | MINUS term -> negated | PLUS term -> plus
     | sum PLUS term -> add | sum MINUS term -> subtract
 ?term: run -> product | run big -> with_big | run JOIN big -> with_big | big
-run: factor tail*
+run: factor -> first_factor | run tail -> more_factors
 tail: factor | JOIN factor | JOIN MINUS factor | SLASH factor
 big: SUM term | SUM MINUS term
 ?factor: atom | factor POWER -> power | factor TRANSPOSE -> transpose
@@ -93,6 +93,11 @@ class Operator:
     gradient: bool = False
 
 
+Tail = tuple[Token | None, Tree]
+Run = list[Tail]
+"""The factors of a product as they come, each with the sign before it."""
+
+
 @dataclass(frozen=True)
 class _Bare(Tree):
     """A function or operator on an atom without brackets; what follows it must be told apart."""
@@ -125,7 +130,7 @@ def parse(tokens: Sequence[Token], span: Span) -> Tree:
         raise UnreadableError("nothing stands here", *span, "an expression")
     try:
         tree = _PARSER.parse(list(tokens))
-        return _closed(_Build().transform(tree))
+        return _settled(_Build().transform(tree))
     except VisitError as error:
         if isinstance(error.orig_exc, UnreadableError):
             raise error.orig_exc from None
@@ -205,37 +210,26 @@ class _Build(Transformer[Token, Any]):
     def subtract(self, left: Tree, sign: Token, term: Tree) -> Tree:
         return self.add(left, sign, Negation(_closed(term), span=_span(sign, term)))
 
-    def tail(self, *items: Any) -> tuple[Token | None, Tree]:
+    def tail(self, *items: Any) -> Tail:
         if len(items) == 3:
             return items[0], Negation(_closed(items[2]), span=_span(items[1], items[2]))
         return (items[0] if len(items) == 2 else None), items[-1]
 
-    def run(self, first: Tree, *tails: tuple[Token | None, Tree]) -> tuple[list[Tree], list[Join]]:
-        factors, joins = [first], list[Join]()
-        divided = False
-        for sign, factor in tails:
-            if sign is not None and sign.type == "SLASH":
-                below = _closed(factor)
-                above = _closed(factors[-1])
-                factors[-1] = Quotient(above, below, span=_span(above, below))
-                divided = True
-                continue
-            if sign is None:
-                _check_implied(factors[-1], factor, divided)
-            else:
-                divided = False
-            factors.append(factor)
-            joins.append(Join.IMPLIED if sign is None else sign.value)
-        return factors, joins
+    def first_factor(self, factor: Tree) -> Run:
+        return [(None, factor)]
 
-    def product(self, run: tuple[list[Tree], list[Join]]) -> Tree:
-        factors, joins = run
+    def more_factors(self, run: Run, tail: Tail) -> Run:
+        run.append(tail)
+        return run
+
+    def product(self, run: Run) -> Tree:
+        factors, joins = _factors(run)
         if len(factors) == 1:
             return factors[0]
         return Product(tuple(map(_closed, factors)), tuple(joins), span=_span(*factors))
 
-    def with_big(self, run: tuple[list[Tree], list[Join]], *rest: Any) -> Tree:
-        factors, joins = run
+    def with_big(self, run: Run, *rest: Any) -> Tree:
+        factors, joins = _factors(run)
         big = rest[-1]
         join = rest[0].value if len(rest) == 2 else Join.IMPLIED
         return Product(
@@ -315,6 +309,24 @@ class _Build(Transformer[Token, Any]):
     def at(self, base: Tree, place: Token) -> Tree:
         variable, value = place.value
         return At(_closed(base), variable, value, span=_span(base, place))
+
+
+def _factors(run: Run) -> tuple[list[Tree], list[Join]]:
+    """A run's factors and how they are joined; a slash takes the one factor before it."""
+    factors, joins = [run[0][1]], list[Join]()
+    divided = False
+    for sign, factor in run[1:]:
+        if sign is not None and sign.type == "SLASH":
+            above, below = _closed(factors[-1]), _closed(factor)
+            factors[-1] = Quotient(above, below, span=_span(above, below))
+            divided = True
+            continue
+        if sign is None:
+            _check_implied(factors[-1], factor, divided)
+        divided = divided and sign is None
+        factors.append(factor)
+        joins.append(Join.IMPLIED if sign is None else sign.value)
+    return factors, joins
 
 
 def applied(head: Head, arguments: tuple[Tree, ...], span: Span) -> Tree:

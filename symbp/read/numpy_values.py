@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
 
 MAX_ELEMENTS = 100_000
+OPEN = Kind.state | Kind.opaque | Kind.shift
+"""What no branch and no index may depend on: it is another number in each pass."""
 Value = Any
 """Whatever a script can hold: int, bool, str, None, list, tuple, dict, Array, Number, …"""
 
@@ -102,6 +104,8 @@ class Numbers:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.line = 0
+        self.symbolic = True
+        """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
         self._rules: dict[str, np.ufunc] = {}
 
     # --- from plain values -------------------------------------------------------------------
@@ -119,6 +123,23 @@ class Numbers:
             if not np.isfinite(value):
                 return self.graph.opaque(f"the value {value}", self.line)
             return self.graph.constant(Fraction(repr(float(value))))
+        raise CodeError(f"{kind_of(value)} stands where a number is needed", self.line)
+
+    def datum(self, value: Any) -> Node:
+        """A numeral of the script's data: a symbol that knows its number."""
+        return self.graph.leaf(Leaf(Kind.data, "data", float(value), self.line))
+
+    def known(self, value: Value) -> Any:
+        """The script's own number; the data it comes from are pinned."""
+        if isinstance(value, Array) and value.twin.size == 1:
+            value = Number(value.entries.item(), value.twin.item())
+        if isinstance(value, Number):
+            if value.node.kinds & OPEN:
+                raise CodeError("a number that must be known depends on the weights", self.line)
+            self.graph.pin(value.node)
+            return value.twin
+        if isinstance(value, int | float):
+            return value
         raise CodeError(f"{kind_of(value)} stands where a number is needed", self.line)
 
     def pair(self, value: Value) -> tuple[Any, Any]:
@@ -195,7 +216,7 @@ class Numbers:
 
     def _condition(self, name: str, a: Node, b: Node, truth: bool) -> Node:
         graph = self.graph
-        if not (a.kinds | b.kinds) & ~(Kind.data | Kind.named | Kind.counter):
+        if not (a.kinds | b.kinds) & OPEN:
             graph.pin(a)
             graph.pin(b)
             return graph.constant(int(truth))
@@ -268,7 +289,7 @@ class Numbers:
         if isinstance(value, Array) and value.twin.size == 1:
             value = Number(value.entries.item(), value.twin.item())
         if isinstance(value, Number):
-            if value.node.kinds & (Kind.state | Kind.opaque | Kind.shift):
+            if value.node.kinds & OPEN:
                 raise CodeError("an integer that depends on the weights", self.line)
             self.graph.pin(value.node)
             return int(value.twin)
@@ -287,7 +308,7 @@ class Numbers:
             key = self.array(key)
         if isinstance(key, Array):
             for node in key.entries.flat:
-                if node.kinds & (Kind.state | Kind.opaque | Kind.shift):
+                if node.kinds & OPEN:
                     raise CodeError("an index that depends on the weights", self.line)
                 self.graph.pin(node)
             return key.twin.astype(bool) if key.twin.dtype == bool else key.twin
@@ -296,7 +317,7 @@ class Numbers:
     def is_open(self, key: Value) -> bool:
         """Whether a mask depends on more than data."""
         return isinstance(key, Array) and key.twin.dtype == bool and any(
-            n.kinds & ~(Kind.data | Kind.named | Kind.counter) for n in key.entries.flat
+            n.kinds & OPEN for n in key.entries.flat
         )
 
     def store(self, array: Array, key: Value, value: Value) -> None:

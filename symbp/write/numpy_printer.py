@@ -25,6 +25,8 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pycode import PythonCodePrinter
 
+from symbp.core.functions import ROWS, sigmoid
+
 MATH: Mapping[type, str] = {
     sp.exp: "exp", sp.log: "log", expm1: "expm1", log1p: "log1p", sp.erf: "erf", sp.erfc: "erfc",
     sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.sinh: "sinh", sp.cosh: "cosh", sp.tanh: "tanh",
@@ -86,15 +88,24 @@ class FloatPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
 
     >>> x = sp.Symbol("x")
     >>> print(FloatPrinter(str).doprint(sp.Piecewise((x**2 / 2, x > 0), (sp.sqrt(sp.pi), True))))
-    ((1/2)*(x*x) if (x > 0) else 1.772453850905516)
+    ((1/2)*(x*x) if (x > 0.0) else 1.772453850905516)
     """
 
     functions: ClassVar[Mapping[type, str]] = MATH
+    forms: ClassVar[Mapping[type, Callable[[Expr], Expr]]] = {
+        # Of a float only one branch is computed, which is faster than the exponential of −|z|.
+        sigmoid: lambda z: sp.Piecewise((1 / (1 + sp.exp(-z)), z > -700), (sp.exp(z), True)),
+    }
     root: ClassVar[str] = "sqrt"
 
     def __init__(self, operand: Operand) -> None:
         super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": False})
         self.operand = operand
+
+    @classmethod
+    def form(cls, function: type) -> Callable[[Expr], Expr]:
+        """The stable form of a function of the table that suits this kind of number."""
+        return cls.forms.get(function, ROWS[function].code)
 
     def _print(self, expr: Basic, **settings: object) -> str:
         if isinstance(expr, Expr) and expr.is_number and expr.args and not expr.is_Rational:
@@ -109,10 +120,18 @@ class FloatPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     def _print_Float(self, expr: Expr) -> str:
         return repr(float(expr))
 
+    def _print_Integer(self, expr: Expr) -> str:
+        return repr(float(expr))  # CPython adds floats to floats faster than to integers
+
     def _print_NumberSymbol(self, expr: Expr) -> str:
         return repr(float(expr))
 
     _print_Pi = _print_Exp1 = _print_EulerGamma = _print_GoldenRatio = _print_NumberSymbol
+
+    def _as_ordered_terms(self, expr: Expr, order: str | None = None) -> list[Expr]:
+        terms: list[Expr] = super()._as_ordered_terms(expr, order=order)
+        # o − d instead of −d + o: one operation less.
+        return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
 
     def _print_Mul(self, expr: Expr) -> str:
         irrational = [a for a in expr.args if a.is_number and not a.is_Rational]
@@ -123,13 +142,14 @@ class FloatPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
 
     def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
         base, power = expr.args
+        if power.is_Rational and power.is_negative:
+            return f"{self._print(sp.S.One)}/{self.parenthesize(base**-power, PRECEDENCE['Mul'])}"
         if power == 2 and isinstance(base, (sp.Symbol, sp.Indexed)):
             return f"({self.operand(base)}*{self.operand(base)})"
         if power == sp.S.Half:
             return f"{self.root}({self._print(base)})"
-        if power == -sp.S.Half:
-            return f"1/{self.root}({self._print(base)})"
-        one, other = (self.parenthesize(part, PRECEDENCE["Pow"]) for part in expr.args)
+        one = self.parenthesize(base, PRECEDENCE["Pow"])
+        other = str(power) if power.is_Integer else self.parenthesize(power, PRECEDENCE["Pow"])
         return f"{one}**{other}"
 
     def _print_exp(self, expr: Expr) -> str:
@@ -149,7 +169,7 @@ class FloatPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
 
     def _print_sign(self, expr: Expr) -> str:
         at = self._print(expr.args[0])
-        return f"(({at} > 0) - ({at} < 0))"
+        return f"(({at} > 0.0) - ({at} < 0.0))"
 
     def _print_KroneckerDelta(self, expr: Expr) -> str:
         one, other = map(self._print, expr.args)
@@ -182,7 +202,11 @@ class ArrayPrinter(FloatPrinter):
     """
 
     functions = ARRAY
+    forms: ClassVar[Mapping[type, Callable[[Expr], Expr]]] = {}
     root = "np.sqrt"
+
+    def _print_Integer(self, expr: Expr) -> str:
+        return str(expr)
 
     def _print_sign(self, expr: Expr) -> str:
         return self._print_Function(expr)

@@ -6,6 +6,7 @@ row's stable form shares anything more (``exp(−|z|)`` of the sigmoid).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -28,9 +29,9 @@ class Recipe:
 
 
 @cache
-def recipe(function: type) -> Recipe:
-    """The stable form of a row of the table, as a function of the dummy ``_Z``."""
-    shared, (value,) = sp.cse([ROWS[function].code(_Z)], symbols=sp.numbered_symbols("t"))
+def recipe(form: Callable[[Expr], Expr]) -> Recipe:
+    """A stable form of the table, as a function of the dummy ``_Z``."""
+    shared, (value,) = sp.cse([form(_Z)], symbols=sp.numbered_symbols("t"))
     return Recipe(tuple(shared), value)
 
 
@@ -66,7 +67,7 @@ class Writer:
         return value.xreplace({p: self._temporary(p.base) ** 2 for p in squares})
 
     def _call(self, function: type, argument: Expr) -> Expr:
-        form = recipe(function)
+        form = recipe(self.printer.form(function))
         if not (argument.is_Symbol or argument.is_number):
             argument = self._temporary(argument)
         rule = {_Z: argument}

@@ -69,8 +69,7 @@ class ScalarCode:
         """The source of ``step`` and ``loop``, which update the parameters."""
         frame = _Frame(self, FloatPrinter)
         opening = [*frame.checks(), *frame.unpacked(strict=True), *frame.states(update)]
-        frame.update(update)
-        lines = frame.writer.lines
+        lines, last = frame.update(update)
         returned = [frame.writer.name(self.loss), *(frame.argument[b] for b in self.parameters)]
         closing = [*frame.packed(update), f"return {', '.join(returned)}"]
         count, each = frame.writer.names.fresh("n"), frame.writer.names.fresh("k")
@@ -78,9 +77,9 @@ class ScalarCode:
         return self._module(
             "\n".join([*frame.packers(), *frame.state(update)]),
             _def("step", frame.arguments, "One update; the loss before it.",
-                 [*opening, *lines, *closing]),
+                 [*opening, *lines, *last, *closing]),
             _def("loop", [count, *frame.arguments], f"{count} updates; the loss before the last.",
-                 [*opening, *fused, *closing]),
+                 [*opening, *fused, *last, *closing]),
         )
 
     def _module(self, *parts: str) -> str:
@@ -217,15 +216,24 @@ class _Frame:
         self.writer.names(symbol.name, f"{variable.name}_{weight.name}")
         return symbol
 
-    def update(self, update: Update) -> None:
-        """The gradients, then new state and new weights: all from the old weights."""
+    def update(self, update: Update) -> tuple[list[str], list[str]]:
+        """The lines of one update, and those of the loss, which may wait until after a loop.
+
+        First the gradients, then new state and new weights: all from the old weights.
+        """
         weights = self.code.weights
-        wanted = {_adjoint(w) for w in weights}
+        gradients = {_adjoint(w) for w in weights}
         inlined = {
             target: value for target, value in self.code.assignments
-            if target in wanted and not value.free_symbols & {*weights}
+            if target in gradients and not value.free_symbols & {*weights}
         }
-        self.assign(a for a in self.code.assignments if a[0] not in inlined)
+        used = _reached(self.code.assignments, gradients)
+        waiting = [
+            (target, value) for target, value in self.code.assignments
+            if target not in used and not value.free_symbols & {*weights}
+        ]
+        aside = {*inlined, *(target for target, _ in waiting)}
+        self.assign(a for a in self.code.assignments if a[0] not in aside)
         states = {v: self._state(v)[1] for v in update.state}
         for block in self.code.parameters:
             for number, weight in enumerate(block.symbols):
@@ -235,6 +243,18 @@ class _Frame:
                 for v, value in update.state.items():
                     self.writer.assign(own[v], value.xreplace(rule))
                 self.writer.assign(weight, update.weight.xreplace(rule))
+        count = len(self.writer.lines)
+        self.assign(waiting)
+        return self.writer.lines[:count], self.writer.lines[count:]
+
+
+def _reached(assignments: Iterable[Assignment], wanted: Iterable[Expr]) -> set[Expr]:
+    """What the wanted symbols are computed from, themselves included."""
+    reached = set(wanted)
+    for target, value in reversed(tuple(assignments)):
+        if target in reached:
+            reached |= value.free_symbols
+    return reached
 
 
 def _adjoint(weight: Symbol) -> Symbol:

@@ -1,0 +1,120 @@
+"""What a script can hold besides numbers: functions, classes, objects, modules, texts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from symbp.read.numpy_values import Value
+
+
+class Scope:
+    """Names of one block and the scope around it."""
+
+    def __init__(self, parent: Scope | None = None, *, function: bool = False) -> None:
+        self.names: dict[str, Value] = {}
+        self.parent = parent
+        self.function = function
+        self.elsewhere: dict[str, Scope] = {}
+
+    @property
+    def root(self) -> Scope:
+        """The module's scope."""
+        return self if self.parent is None else self.parent.root
+
+    def find(self, name: str) -> Scope | None:
+        """The innermost scope that holds a name."""
+        if name in self.elsewhere:
+            return self.elsewhere[name] if name in self.elsewhere[name].names else None
+        if name in self.names:
+            return self
+        return None if self.parent is None else self.parent.find(name)
+
+    def bind(self, name: str, value: Value) -> None:
+        """Assign a name where Python would."""
+        self.elsewhere.get(name, self).names[name] = value
+
+
+@dataclass(eq=False)
+class Closure:
+    """A function or lambda of the script; its defaults are evaluated once."""
+
+    name: str
+    node: ast.FunctionDef | ast.Lambda
+    scope: Scope
+    defaults: dict[str, Value] = field(default_factory=dict)
+    static: str = ""
+
+
+@dataclass(eq=False)
+class Class:
+    """A plain class."""
+
+    name: str
+    bases: tuple[Class, ...]
+    members: dict[str, Value]
+
+    def find(self, name: str) -> Value:
+        """A member, or None; bases from left to right."""
+        if name in self.members:
+            return self.members[name]
+        return next((m for m in (b.find(name) for b in self.bases) if m is not None), None)
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object of a plain class."""
+
+    of: Class
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Bound:
+    """A function with its first argument."""
+
+    function: Closure
+    first: Value
+
+
+@dataclass(frozen=True)
+class Native:
+    """A function of NumPy, math or Python that is followed: a row of the tables."""
+
+    name: str
+    rule: Callable[..., Value]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A library, by its full name; its members are looked up in the tables alone."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class Super:
+    """``super()`` inside a method."""
+
+    of: Class
+    first: Value
+
+
+class Text(str):
+    """A text with the values that were formatted into it, so that a printed loss is found."""
+
+    values: tuple[Value, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, values: Any = ()) -> Text:
+        """The text with its values."""
+        made = cls(text)
+        made.values = tuple(values)
+        return made
+
+
+def values_in(text: Value) -> tuple[Value, ...]:
+    """The values inside a text."""
+    return text.values if isinstance(text, Text) else ()
