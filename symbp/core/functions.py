@@ -313,3 +313,18 @@ def book_derivative(body: Expr) -> tuple[Loss, Expr] | None:
     factor, rest = _primitive(body)
     row = _BOOK_FORMS.get(rest)
     return None if row is None else (row[0], factor * row[1])
+
+
+_ANY = sp.Wild("z")
+
+
+def recognise(expression: Expr) -> Expr:
+    """The expression with a sigmoid or softplus that was written out under its own name.
+
+    >>> z = sp.Symbol("z")
+    >>> recognise(3 / (1 + exp(-z)) + log(1 + exp(z)))
+    3*sigmoid(z) + softplus(z)
+    """
+    for function in (sigmoid, softplus):
+        expression = expression.replace(function.row.value(_ANY), function(_ANY))
+    return expression

@@ -1,0 +1,190 @@
+r"""What a document has established so far: names, definitions, values, derivatives, printed numbers.
+
+A derivative ``∂E/∂w`` that a formula mentions is the true one: the definitions so far are a
+program with E as its loss, the chain rule gives the adjoint equations, and these are defined in the
+same context as the author's own, under names no author can write (``∂E/∂w_31``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+from symbp.core.chain import derive
+from symbp.core.equations import Equation, Term, name_of, scalar
+from symbp.core.functions import recognise
+from symbp.core.names import Name
+from symbp.core.program import Program
+from symbp.core.steps import partial
+from symbp.decide import Context, Enclosure, MissingValueError
+from symbp.read.meaning import Function
+from symbp.read.scope import Names
+
+
+class Knowledge:
+    """The growing state of one document; every method either extends it or asks it."""
+
+    def __init__(self) -> None:
+        self.names = Names()
+        self.functions: dict[str, Function] = {}
+        self.equations: list[Equation] = []
+        self.values: dict[str, Fraction] = {}
+        self.units: dict[str, Fraction | None] = {}
+        self.printed: dict[str, Fraction] = {}
+        self.loss: str | None = None
+        self.rates: set[str] = set()
+        self.updated: dict[Symbol, Symbol] = {}
+        self.renamed: dict[Symbol, Symbol] = {}
+        self.assumptions: tuple[sp.Basic, ...] = ()
+        self.context = Context()
+        self._defined: list[tuple[Symbol, Expr]] = []
+        self._derived: set[str] = set()
+        self._adjoints: dict[tuple[str, str], Symbol] = {}
+        self._scopes: list[tuple[int, dict[str, Function]]] = []
+
+    # -- extending -----------------------------------------------------------------------------
+
+    def assume(self, relation: sp.Basic) -> None:
+        """Take a relation as given from here on."""
+        self.assumptions = (*self.assumptions, relation)
+        self.context = Context(self.assumptions)
+        for symbol, expression in self._defined:
+            self.context.define(symbol, expression)
+
+    def know(self, *names: str) -> None:
+        """Free names: weights, inputs."""
+        self.names = self.names.with_quantity(*names)
+
+    def set_value(self, name: str, value: Fraction, unit: Fraction | None) -> None:
+        """A free name gets its number."""
+        self.know(name)
+        self.values[name] = value
+        self.units[name] = unit
+
+    def define(self, name: str, value: Expr) -> None:
+        """A quantity is defined by a formula; the sigmoid written out is known as the sigmoid."""
+        self.know(name)
+        resolved = self.resolve(value)
+        self._define(scalar(name), resolved)
+        if not any(s.name.startswith("∂") for s in resolved.free_symbols):
+            parts = sp.Add.make_args(recognise(resolved))
+            self.equations.append(Equation(scalar(name), tuple(Term((), p) for p in parts)))
+
+    def define_function(self, name: str, function: Function) -> None:
+        """f(x) = …; its parameters are names a later formula may use."""
+        self.functions[name] = function
+        self.names = self.names.with_quantity(*function.parameters).with_function(
+            name, len(function.parameters)
+        )
+
+    def update(self, name: str, value: Expr, reused: bool) -> None:
+        """w⁺ is the value after the update; where the same name is reused, later w is w⁺."""
+        new = Name.parse(name).as_updated()
+        old, symbol = scalar(name), scalar(str(new))
+        if symbol in self.updated.values():
+            return
+        self.know(str(new))
+        self._define(symbol, self.resolve(value))
+        self.updated[old] = symbol
+        if reused:
+            self.renamed[old] = symbol
+
+    def heading(self, level: int) -> None:
+        """A section ends the definitions of functions made in the one before it."""
+        while self._scopes and self._scopes[-1][0] >= level:
+            self.functions = dict(self._scopes.pop()[1])
+        self._scopes.append((level, dict(self.functions)))
+        names = self.names.without_functions()
+        for name, function in self.functions.items():
+            names = names.with_function(name, len(function.parameters))
+        self.names = names
+
+    def _define(self, symbol: Symbol, value: Expr) -> None:
+        self.context.define(symbol, value)
+        self._defined.append((symbol, value))
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def knows(self, name: str) -> bool:
+        """Whether a quantity of this name has been met."""
+        return name in self.names.quantities
+
+    def is_defined(self, name: str) -> bool:
+        """Whether a formula defines the name."""
+        return any(symbol.name == name for symbol, _ in self._defined)
+
+    def resolve(self, value: Expr) -> Expr:
+        """The expression with every ∂y/∂x replaced by the true derivative, reused names renamed."""
+        found = {p: self.adjoint(*map(name_of, p.args)) for p in value.atoms(partial)}
+        return value.xreplace(found).xreplace(self.renamed)
+
+    def adjoint(self, of: str, by: str) -> Expr:
+        """∂of/∂by through every path of the definitions so far; by itself held free."""
+        if of == by:
+            return sp.S.One
+        if of not in self._derived:
+            self._derive(of)
+        return self._adjoints.get((of, by), sp.S.Zero)
+
+    def _derive(self, of: str) -> None:
+        self._derived.add(of)
+        needed = self.upstream(of)
+        if not needed:
+            return
+        program = Program.of(needed, (), of)
+        wrt = [name for name in program.shapes if name != of]
+        for name, equation in derive(program, wrt).adjoints.items():
+            self._adjoints[of, name] = Symbol(f"∂{of}/∂{name}", real=True)
+            bars = {
+                use: self._adjoints[of, name_of(use).removesuffix("_bar")]
+                for use in equation.operands
+                if name_of(use).endswith("_bar") and (of, name_of(use)[:-4]) in self._adjoints
+            }
+            value = sp.Add(*(term.body for term in equation.terms)).xreplace(bars)
+            self._define(self._adjoints[of, name], value)
+
+    def upstream(self, of: str) -> list[Equation]:
+        """The equations that ``of`` depends on, its own included, in order."""
+        wanted, kept = {of}, []
+        for equation in reversed(self.equations):
+            if equation.name in wanted:
+                kept.append(equation)
+                wanted.update(name_of(use) for use in equation.operands)
+        return kept[::-1]
+
+    def program(self) -> Program | None:
+        """The definitions that lead to the loss, with the weights as parameters.
+
+        A weight is what an update changes or a claim derives by; None where no loss is known.
+        """
+        if self.loss is None or not (needed := self.upstream(self.loss)):
+            return None
+        whole = Program.of(needed, (), self.loss)
+        leaves = [leaf.name for leaf in whole.inputs]
+        return Program.of(needed, [n for n in leaves if n in self.weights], self.loss)
+
+    @property
+    def weights(self) -> set[str]:
+        """Free names that were updated, or by which the loss was derived in a claim."""
+        return {s.name for s in self.updated} | self.rates
+
+    def enclose(
+        self, value: Expr, printed: Mapping[str, Fraction] | None = None
+    ) -> Enclosure | None:
+        """Bounds of an expression at the document's values; None where a value is missing."""
+        try:
+            return self.context.enclose(value, self.values | dict(printed or {}))
+        except MissingValueError:
+            return None
+
+    def folded(self, value: Expr) -> Expr:
+        """The expression with right sides of definitions folded into names that were printed."""
+        known = {
+            expression: symbol
+            for symbol, expression in self._defined
+            if symbol.name in self.printed and expression.args
+        }
+        return value.xreplace(known)
