@@ -35,7 +35,7 @@ class Knowledge:
         self.units: dict[str, Fraction | None] = {}
         self.printed: dict[str, Fraction] = {}
         self.loss: str | None = None
-        self.rates: set[str] = set()
+        self.derived_by: set[str] = set()
         self.updated: dict[Symbol, Symbol] = {}
         self.renamed: dict[Symbol, Symbol] = {}
         self.assumptions: tuple[sp.Basic, ...] = ()
@@ -169,7 +169,7 @@ class Knowledge:
     @property
     def weights(self) -> set[str]:
         """Free names that were updated, or by which the loss was derived in a claim."""
-        return {s.name for s in self.updated} | self.rates
+        return {s.name for s in self.updated} | self.derived_by
 
     def enclose(
         self, value: Expr, printed: Mapping[str, Fraction] | None = None

@@ -8,18 +8,21 @@ Only source that is printed here, from SymPy nodes and safe names, is ever compi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from math import prod
 from typing import Any, Protocol, overload
 
 import numpy as np
+from sympy import Expr, Indexed, KroneckerDelta
 
 from symbp.core.chain import derive
-from symbp.core.equations import Leaf, extent
-from symbp.core.optimizers import Optimizer
+from symbp.core.equations import Equation, Leaf, extent
+from symbp.core.optimizers import Optimizer, Update
 from symbp.core.program import Program
 from symbp.core.scalars import Entries
+from symbp.write.numpy_array import ArrayCode
 from symbp.write.numpy_source import Block, ScalarCode
-from symbp.write.numpy_stable import Line, stable_lines, written_out
+from symbp.write.numpy_stable import Line, folded, scaled, stable_lines, written_out
 
 MOST_OPERATIONS = 400
 """Up to this many scalar products and functions a step, scalar code is the faster one."""
@@ -90,16 +93,54 @@ def lambdify(
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}: {' or '.join(DTYPES)} is accepted")
     derivation = derive(program).with_lemmas()
+    rule = None if update is None else update.update()
     lines = stable_lines(derivation)
-    return _scalar(program, lines, update, dtype)
+    if rule is not None:
+        factor, rule = folded(rule)
+        lines = scaled(lines, factor)
+    if is_scalar(program) or _is_small(program, lines):
+        return _scalar(program, lines, rule, dtype)
+    return _array(program, lines, rule, dtype)
+
+
+def _array(
+    program: Program, lines: tuple[Line, ...], update: Update | None, dtype: str
+) -> Function | Step:
+    shapes = {**program.shapes, **_computed(lines)}
+    code = ArrayCode(lines, program.loss, program.parameters, program.inputs, shapes, dtype)
+    return _function(code.function()) if update is None else _step(code.step(update))
+
+
+def _is_small(program: Program, lines: Iterable[Line]) -> bool:
+    """Whether scalar code is the faster one; a symbolic size or an index that is data is not."""
+    if program.sizes or any(use.indices[n].has(Indexed) for line in lines
+                            for use in _indexed(line) for n in range(len(use.indices))):
+        return False
+    return sum(_operations(line.equation) for line in lines) <= MOST_OPERATIONS
+
+
+def _indexed(line: Line) -> set[Indexed]:
+    """Every entry that a line reads, those inside an index or a delta included."""
+    terms = line.equation.terms
+    return {a for t in terms for a in t.body.atoms(Indexed)} | {
+        Indexed(d.args[0], *d.args[1:]) for t in terms for d in t.body.atoms(KroneckerDelta)
+        if d.has(Indexed)
+    }
+
+
+def _operations(equation: Equation) -> int:
+    return sum(
+        prod(int(extent(i)) for i in (*equation.indices, *term.indices))
+        for term in equation.terms
+    )
 
 
 def _scalar(
-    program: Program, lines: tuple[Line, ...], update: Optimizer | None, dtype: str
+    program: Program, lines: tuple[Line, ...], update: Update | None, dtype: str
 ) -> Function | Step:
     code = _scalar_code(program, lines, dtype)
     if update is not None:
-        return _step(code.step(update.update()))
+        return _step(code.step(update))
     space: dict[str, Any] = {}
 
     def broadcast(*arguments: Any) -> Any:
@@ -111,8 +152,7 @@ def _scalar(
 
 
 def _scalar_code(program: Program, lines: tuple[Line, ...], dtype: str) -> ScalarCode:
-    computed = {line.name: tuple(map(extent, line.equation.indices)) for line in lines}
-    entries = Entries.of({**program.shapes, **computed})
+    entries = Entries.of({**program.shapes, **_computed(lines)})
 
     def block(leaf: Leaf) -> Block:
         return Block(leaf.name, entries.shapes[leaf.name], entries.all(leaf.name))
@@ -127,12 +167,16 @@ def _scalar_code(program: Program, lines: tuple[Line, ...], dtype: str) -> Scala
     )
 
 
+def _computed(lines: Iterable[Line]) -> dict[str, tuple[Expr, ...]]:
+    return {line.name: tuple(map(extent, line.equation.indices)) for line in lines}
+
+
 def is_scalar(program: Program) -> bool:
     """Whether every quantity of a program is one number."""
     return not any(program.shapes.values())
 
 
-def _function(source: str, names: Mapping[str, Any]) -> Function:
+def _function(source: str, names: Mapping[str, Any] | None = None) -> Function:
     f: Any = _run(source, names)["f"]
     f.source = source
     return f  # type: ignore[no-any-return]

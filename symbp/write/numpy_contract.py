@@ -1,10 +1,13 @@
-"""One term of an equation on NumPy arrays: contractions as matrix products, the rest by broadcasting.
+"""One term of an equation on NumPy arrays: matrix products where it has any, else broadcasting.
 
 A term ``Σ_K body`` at the letters I is a product of factors, each over some letters. A letter that
 is summed and stands in one factor alone is summed there first; factors without a summed letter
 wait until after the sum; two factors that remain are ``np.dot``, or ``np.matmul`` where they share
 a letter that stays; anything else is ``np.einsum``, whose path NumPy plans.
 """
+
+# SymPy dispatches on the names of a printer's methods.
+# ruff: noqa: N802, N815
 
 from __future__ import annotations
 
@@ -68,6 +71,8 @@ class Terms:
     def elementwise(self, body: Expr, letters: Letters, *, guarded: bool = False) -> Factor:
         """A body at all values of some letters, by broadcasting; its axes are those it has."""
         axes = tuple(i for i in letters if i in letters_of(body))
+        if isinstance(body, Indexed):
+            return self.operand(body, guarded)
 
         def operand(use: Expr) -> str:
             if isinstance(use, Idx):
@@ -75,7 +80,7 @@ class Terms:
             return self.operand(use, guarded).within(axes)
 
         printer = _Printer(operand, self, axes)
-        return Factor(printer.doprint(body), axes, atom=body.is_Atom or body.is_Function)
+        return Factor(printer.doprint(body), axes, atom=body.is_Symbol or body.is_Function)
 
     def operand(self, use: Expr, guarded: bool = False) -> Factor:
         """One use of a quantity: the array itself, a slice of it, or a gather."""
@@ -130,7 +135,7 @@ class Terms:
         ]
 
     def _factor(self, body: Expr, order: Letters, guarded: bool) -> Factor:
-        if isinstance(body, Indexed) or body.is_Symbol and not body.is_integer:
+        if isinstance(body, Indexed) or (body.is_Symbol and not body.is_integer):
             return self.operand(body, guarded)
         if isinstance(body, KroneckerDelta):
             axes = tuple(i for i in order if i in letters_of(body))
@@ -235,7 +240,7 @@ class _Printer(ArrayPrinter):
             return self.terms.size(expr)
         return self.operand(expr)
 
-    _print_Indexed = _print_Idx = _print_Symbol  # noqa: N815
+    _print_Indexed = _print_Idx = _print_Symbol
 
     def _print_KroneckerDelta(self, expr: Expr) -> str:
         one, other = (self.terms.index(a, self.axes) for a in expr.args)

@@ -24,6 +24,7 @@ from symbp.core.chain import Derivation
 from symbp.core.equations import Equation, Term, array, extent, indices_of, name_of, operands
 from symbp.core.functions import sigmoid, softplus
 from symbp.core.names import ADJOINT
+from symbp.core.optimizers import G, Update
 from symbp.core.scalars import Entries, write_out
 
 
@@ -65,18 +66,38 @@ def needed(lines: Sequence[Line], wanted: Iterable[str]) -> tuple[Line, ...]:
     return tuple(reversed(kept))
 
 
-def scaled(lines: Iterable[Line], factor: Expr) -> tuple[Line, ...]:
+def folded(update: Update) -> tuple[Expr, Update]:
+    """A factor η of the gradient that stands everywhere in an update, and the update without it.
+
+    >>> from symbp.core.optimizers import SGD
+    >>> folded(SGD(lr=0.5).update())
+    (1/2, Update(weight=-g + w, state={}))
+    """
+    values = [sp.expand(v) for v in (*update.state.values(), update.weight)]
+    factors = {abs(v.coeff(G)) for v in values if v.has(G)}
+    if len(factors) != 1 or not all(f.is_positive for f in factors):
+        return sp.S.One, update
+    (factor,) = factors
+    rule = {G: G / factor}
+    state = {v: value.xreplace(rule) for v, value in update.state.items()}
+    rest = Update(update.weight.xreplace(rule), state)
+    linear = all(sp.diff(v, G, 2) == 0 for v in values)
+    return (factor, rest) if linear else (sp.S.One, update)
+
+
+def scaled(lines: Sequence[Line], factor: Expr) -> tuple[Line, ...]:
     """The lines with every adjoint multiplied by a factor, at those that start from the loss."""
-    return tuple(_scaled(line, factor) if line.adjoint else line for line in lines)
+    adjoints = {line.name for line in lines if line.adjoint}
 
-
-def _scaled(line: Line, factor: Expr) -> Line:
     def term(t: Term) -> Term:
-        seeded = any(name_of(use).endswith(ADJOINT) for use in operands(t.body))
+        seeded = any(name_of(use) in adjoints for use in operands(t.body))
         return t if seeded else Term(t.indices, factor * t.body, t.guard)
 
-    equation = line.equation
-    return replace(line, equation=Equation(equation.target, tuple(map(term, equation.terms))))
+    return tuple(
+        replace(a, equation=Equation(a.equation.target, tuple(map(term, a.equation.terms))))
+        if a.adjoint else a
+        for a in lines
+    )
 
 
 def written_out(lines: Iterable[Line], entries: Entries) -> list[tuple[Expr, Expr]]:
