@@ -136,8 +136,8 @@ class FloatPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     def _print_Mul(self, expr: Expr) -> str:
         irrational = [a for a in expr.args if a.is_number and not a.is_Rational]
         if irrational:
-            number, rest = expr.as_independent(*expr.free_symbols, as_Add=False)
-            expr = sp.Mul(sp.Float(number, 20), rest, evaluate=False)
+            number = sp.Mul(*(a for a in expr.args if a.is_number)).evalf(20)
+            expr = sp.Mul(number, *(a for a in expr.args if not a.is_number), evaluate=False)
         return str(super()._print_Mul(expr))
 
     def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
