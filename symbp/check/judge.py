@@ -180,14 +180,15 @@ def _carried(
 ) -> Verdict | None:
     """Whether the number follows from the intermediates as they were printed."""
     for form in dict.fromkeys((value, knowledge.folded(value))):
-        printed = dict(knowledge.printed)
-        if isinstance(form, Symbol):
-            printed.pop(form.name, None)
+        printed = knowledge.carried(form)
         if printed and _method(knowledge, form, number, unit, printed) is not None:
-            used = ", ".join(f"{name} = {_decimal(v)}" for name, v in printed.items())
-            reason = f"right from the printed intermediates ({used})"
-            return Verdict(Outcome.equal, Method.carried, reason=reason)
+            return Verdict(Outcome.equal, Method.carried, reason=_from_printed(printed))
     return None
+
+
+def _from_printed(printed: Mapping[str, Fraction]) -> str:
+    used = ", ".join(f"{name} = {_decimal(value)}" for name, value in printed.items())
+    return f"from the printed {used}"
 
 
 def _updated_number(
@@ -218,13 +219,10 @@ def _worked_out(knowledge: Knowledge, left: Expr, right: Side) -> Verdict:
     if truth.is_point and number.is_point and truth.lower == number.lower:
         return Verdict(Outcome.equal, Method.exact)
     for form in dict.fromkeys((left, knowledge.folded(left))):
-        printed = dict(knowledge.printed)
-        if isinstance(form, Symbol):
-            printed.pop(form.name, None)
+        printed = knowledge.carried(form)
         carried = knowledge.enclose(form, printed)
-        if carried is not None and _meets(carried, number, DELTA):
-            used = ", ".join(f"{name} = {_decimal(v)}" for name, v in printed.items())
-            return Verdict(Outcome.equal, Method.carried, reason=f"with the printed {used}")
+        if printed and carried is not None and _meets(carried, number, DELTA):
+            return Verdict(Outcome.equal, Method.carried, reason=_from_printed(printed))
     if _meets(truth, number, _last_places(right)):
         return Verdict(Outcome.equal, Method.rounded, reason="to the last places of its decimals")
     return Verdict(

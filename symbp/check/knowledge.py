@@ -24,6 +24,10 @@ from symbp.read.meaning import Function
 from symbp.read.scope import Names
 
 
+RATES = ("eta", "alpha", "lr", "epsilon", "gamma", "mu")
+"""Names that stand for a learning rate in an update."""
+
+
 class Knowledge:
     """The growing state of one document; every method either extends it or asks it."""
 
@@ -74,11 +78,9 @@ class Knowledge:
             self.equations.append(Equation(scalar(name), tuple(Term((), p) for p in parts)))
 
     def define_function(self, name: str, function: Function) -> None:
-        """f(x) = …; its parameters are names a later formula may use."""
+        """f(x) = …; its parameters are letters that formulas may use as long as it holds."""
         self.functions[name] = function
-        self.names = self.names.with_quantity(*function.parameters).with_function(
-            name, len(function.parameters)
-        )
+        self.names = self.names.with_function(name, len(function.parameters))
 
     def update(self, name: str, value: Expr, reused: bool) -> None:
         """w⁺ is the value after the update; where the same name is reused, later w is w⁺."""
@@ -109,17 +111,27 @@ class Knowledge:
     # -- asking --------------------------------------------------------------------------------
 
     def knows(self, name: str) -> bool:
-        """Whether a quantity of this name has been met."""
-        return name in self.names.quantities
+        """Whether a quantity of this name has been met, or is a letter of a function in force."""
+        return name in self.names.quantities or any(
+            name in function.parameters for function in self.functions.values()
+        )
 
     def is_defined(self, name: str) -> bool:
         """Whether a formula defines the name."""
         return any(symbol.name == name for symbol, _ in self._defined)
 
     def resolve(self, value: Expr) -> Expr:
-        """The expression with every ∂y/∂x replaced by the true derivative, reused names renamed."""
+        """The expression with every ∂y/∂x replaced by the true derivative, reused names renamed.
+
+        A learning rate that was given as a number is that number.
+        """
         found = {p: self.adjoint(*map(name_of, p.args)) for p in value.atoms(partial)}
-        return value.xreplace(found).xreplace(self.renamed)
+        rates = {
+            scalar(name): sp.Rational(self.values[name].numerator, self.values[name].denominator)
+            for name in RATES
+            if name in self.values
+        }
+        return value.xreplace(found).xreplace(self.renamed).xreplace(rates)
 
     def adjoint(self, of: str, by: str) -> Expr:
         """∂of/∂by through every path of the definitions so far; by itself held free."""
@@ -179,6 +191,25 @@ class Knowledge:
             return self.context.enclose(value, self.values | dict(printed or {}))
         except MissingValueError:
             return None
+
+    def carried(self, value: Expr) -> dict[str, Fraction]:
+        """The printed numbers on which an expression rests when it is computed from them."""
+        definitions = {symbol.name: expression for symbol, expression in self._defined}
+        used: dict[str, Fraction] = {}
+        todo = sorted((s.name for s in value.free_symbols), reverse=True)
+        if isinstance(value, Symbol) and value.name in definitions:
+            todo = sorted((s.name for s in definitions[value.name].free_symbols), reverse=True)
+        seen: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in self.printed:
+                used[name] = self.printed[name]
+            elif name in definitions:
+                todo += sorted((s.name for s in definitions[name].free_symbols), reverse=True)
+        return used
 
     def folded(self, value: Expr) -> Expr:
         """The expression with right sides of definitions folded into names that were printed."""

@@ -17,7 +17,7 @@ import sympy as sp
 from sympy import Expr, Symbol
 
 from symbp.check.judge import Side, link
-from symbp.check.knowledge import Knowledge
+from symbp.check.knowledge import RATES, Knowledge
 from symbp.check.statement import Kind, Statement
 from symbp.core.equations import scalar
 from symbp.core.names import Name, PlainNameError
@@ -45,8 +45,6 @@ from symbp.read.plain import plain
 from symbp.read.tree import Application, Chain, Quantity, Tree, quantities
 
 READERS: Mapping[str, Callable[..., tuple[Chain, ...]]] = {"latex": latex.read, "text": text.read}
-RATES = ("eta", "alpha", "lr", "epsilon", "gamma", "mu")
-"""Names that an update may use for its learning rate without having met them before."""
 
 
 class Notes:
@@ -216,10 +214,10 @@ class Notes:
                     f"a definition or a value of it first{f', or {near[0]}' if near else ''}",
                 )  # fmt: skip
 
-    def _know_all(self, tree: Tree) -> None:
+    def _know_all(self, tree: Tree, letters: tuple[str, ...] = ()) -> None:
         """The names of a definition's right side that are new are free from here on."""
         for quantity in quantities(tree):
-            if quantity.name not in self.knowledge.functions:
+            if quantity.name not in self.knowledge.functions and quantity.name not in letters:
                 self.knowledge.know(quantity.name)
 
     # -- the four kinds of a first link ---------------------------------------------------------
@@ -251,7 +249,7 @@ class Notes:
         if gradient is None:
             knowledge.update(str(old), side.value, reused=not name.updated)
             return Verdict(Outcome.undecided, reason="no loss is declared before this update")
-        eta = scalar(rates[0]) if rates else sp.S.One
+        eta = knowledge.resolve(scalar(rates[0])) if rates else sp.S.One
         if side.numeric:
             rate = next((knowledge.values[r] for r in RATES if r in knowledge.values), 1)
             knowledge.update(str(old), weight - sp.Rational(rate) * gradient, reused=False)
@@ -266,7 +264,7 @@ class Notes:
         step = after - weight
         verdict = self.knowledge.context.decide(-eta * gradient, step)
         if verdict.outcome == Outcome.proportional and verdict.factor is not None:
-            if verdict.factor > 0 and eta == 1:
+            if verdict.factor > 0 and eta.is_number:
                 return Verdict(Outcome.equal, reason=f"with the learning rate {verdict.factor}")
             if verdict.factor < 0:
                 text_ = "the step goes up the gradient: w − η ∂E/∂w is expected"
@@ -327,13 +325,14 @@ class Notes:
         return False
 
     def _definition(self, left: Tree, right: Tree) -> None:
-        self._know_all(right)
         if isinstance(left, Application):
             letters = tuple(a.name for a in left.arguments if isinstance(a, Quantity))
+            self._know_all(right, letters)
             body = self.knowledge.resolve(self._meaning(right))
             self.knowledge.define_function(left.function, Function(letters, body))
         else:
             assert isinstance(left, Quantity)
+            self._know_all(right)
             self.knowledge.define(left.name, self._meaning(right))
 
     # -- records -------------------------------------------------------------------------------

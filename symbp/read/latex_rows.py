@@ -187,7 +187,7 @@ def _row(line: Pieces) -> Row:
     kept = list(line)
     while kept and (kept[-1].blank or kept[-1].is_sign(",", ".", ";", ":")):
         kept.pop()
-    while kept and kept[0].blank:
+    while kept and (kept[0].blank or kept[0].is_command(*SEPARATORS)):
         kept.pop(0)
     sides: list[list[Piece]] = [[]]
     relations: list[str] = []
