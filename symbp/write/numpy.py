@@ -8,12 +8,12 @@ Only source that is printed here, from SymPy nodes and safe names, is ever compi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from typing import Any, Protocol, overload
 
 import numpy as np
-from sympy import Expr, Indexed, KroneckerDelta
+from sympy import Add, Expr, Indexed, KroneckerDelta, Symbol
 
 from symbp.core.chain import derive
 from symbp.core.equations import Equation, Leaf, extent
@@ -21,8 +21,8 @@ from symbp.core.optimizers import Optimizer, Update
 from symbp.core.program import Program
 from symbp.core.scalars import Entries
 from symbp.write.numpy_array import ArrayCode
-from symbp.write.numpy_source import Block, ScalarCode
-from symbp.write.numpy_stable import Line, folded, scaled, stable_lines, written_out
+from symbp.write.numpy_source import Block, ScalarCode, moving_source
+from symbp.write.numpy_stable import Line, folded, needed, scaled, stable_lines, written_out
 
 MOST_OPERATIONS = 400
 """Up to this many scalar products and functions a step, scalar code is the faster one."""
@@ -101,6 +101,38 @@ def lambdify(
     if is_scalar(program) or _is_small(program, lines):
         return _scalar(program, lines, rule, dtype)
     return _array(program, lines, rule, dtype)
+
+
+def outputs(program: Program, names: Sequence[str], dtype: str = "float64") -> Function:
+    """Compile quantities of a program: ``f(*parameters, *inputs) -> arrays``, without the loss.
+
+    >>> from symbp.core.networks import mlp
+    >>> net = mlp([1, 1], activation="identity", bias=False, samples=2)
+    >>> outputs(net, ["o"])([[2.0]], [[3.0, 4.0]], [[0.0, 0.0]])[0]
+    array([[6., 8.]])
+    """
+    lines = needed(stable_lines(derive(program, ())), names)
+    shapes = {**program.shapes, **_computed(lines)}
+    code = ArrayCode(lines, program.loss, program.parameters, program.inputs, shapes, dtype)
+    return _function(code.outputs(names))
+
+
+def follow(
+    equations: Iterable[Equation], loss: Symbol, moves: Mapping[Symbol, Expr],
+    inputs: Sequence[Symbol] = (),
+) -> Callable[..., tuple[float, ...]]:
+    """Compile an update that is given as scalar equations: ``step(*old, *inputs) -> (loss, *new)``.
+
+    ``moves`` says what each quantity becomes, as a symbol or expression of the equations.
+
+    >>> from symbp.core.equations import Equation, scalar
+    >>> w, E = scalar("w"), scalar("E")
+    >>> follow([Equation.of(E, w**2)], E, {w: w - 2 * w / 10})(1.0)
+    (1.0, 0.8)
+    """
+    lines = [(e.target, Add(*(t.body for t in e.terms))) for e in equations]
+    step: Callable[..., tuple[float, ...]] = _run(moving_source(lines, loss, moves, inputs))["step"]
+    return step
 
 
 def _array(

@@ -48,6 +48,12 @@ class ArrayCode:
         ]
         return self._module([], [self._def("f", self.leaves, "The loss and its gradient.", body)])
 
+    def outputs(self, wanted: Sequence[str]) -> str:
+        """The source of ``f(*parameters, *inputs)`` that returns quantities of the forward lines."""
+        lines = [text for line in self.lines for text in self.assigned(line)]
+        body = [*self.taken(self.leaves), *lines, f"return {_tuple([*map(self.names, wanted)])}"]
+        return self._module([], [self._def("f", self.leaves, "Quantities of the program.", body)])
+
     def step(self, update: Update) -> str:
         """The source of ``step`` and ``loop``, which update the parameters in place."""
         buffers: dict[str, str] = {}

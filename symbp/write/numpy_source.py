@@ -6,7 +6,7 @@ enough for scalar code they take arrays, whose entries are unpacked once and pac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from textwrap import indent
@@ -246,6 +246,23 @@ class _Frame:
         count = len(self.writer.lines)
         self.assign(waiting)
         return self.writer.lines[:count], self.writer.lines[count:]
+
+
+def moving_source(
+    assignments: Sequence[Assignment], loss: Symbol, moves: Mapping[Symbol, Expr],
+    inputs: Sequence[Symbol],
+) -> str:
+    """The source of a step that is given as equations: what each quantity becomes.
+
+    ``step(*old, *inputs) -> (loss, *new)``, in the order of ``moves``.
+    """
+    code = ScalarCode(loss, tuple(assignments), (), (), arrays=False)
+    frame = _Frame(code, FloatPrinter)
+    arguments = [frame.writer.name(s) for s in (*moves, *inputs)]
+    frame.assign(assignments)
+    returned = [frame.writer.name(loss), *map(frame.writer.expression, moves.values())]
+    body = [*frame.writer.lines, f"return {', '.join(returned)}"]
+    return code._module(_def("step", arguments, "The loss, and what each quantity becomes.", body))
 
 
 def _reached(assignments: Iterable[Assignment], wanted: Iterable[Expr]) -> set[Expr]:
