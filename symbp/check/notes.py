@@ -16,6 +16,7 @@ from pathlib import Path
 import sympy as sp
 from sympy import Expr, Symbol
 
+from symbp.check.formula import adopt
 from symbp.check.judge import Side, link
 from symbp.check.knowledge import RATES, Knowledge
 from symbp.check.statement import Kind, Statement
@@ -120,21 +121,7 @@ class Notes:
             order.layers, activation, order.loss, order.bias, order.samples, order.reduction
         )
         if not self.network.sizes:
-            self._adopt(self.network.scalars())
-
-    def _adopt(self, scalars: Program) -> None:
-        """The quantities of a declared network, with δ for the loss by each pre-activation."""
-        knowledge = self.knowledge
-        knowledge.know(*(leaf.name for leaf in (*scalars.parameters, *scalars.inputs)))
-        for equation in scalars:
-            knowledge.define(equation.name, sp.Add(*(t.body for t in equation.terms)))
-        knowledge.loss = scalars.loss
-        knowledge.derived_by |= {p.name for p in scalars.parameters}
-        for equation in scalars:
-            name = Name.parse(equation.name)
-            if name.base == "z":
-                delta = Name("delta", name.layer, name.subscripts)
-                knowledge.define(str(delta), partial(scalar(scalars.loss), equation.target))
+            adopt(self.knowledge, self.network.scalars())
 
     # -- statements ----------------------------------------------------------------------------
 

@@ -207,7 +207,7 @@ class _Frame:
         if not self.code.arrays:
             return [self.writer.name(s) for symbols in own.values() for s in symbols], own
         return [
-            self.writer.names(f"state {variable.name} {b.name}", f"{variable.name}_{b.name}")
+            self.writer.names(f"state array {variable.name} {b.name}", f"{variable.name}_{b.name}")
             for b in self.code.parameters
         ], own
 
