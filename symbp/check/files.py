@@ -7,7 +7,8 @@ from pathlib import Path
 
 from symbp.check.notes import Notes, read_notes, read_text
 from symbp.check.report import FileReport, Report
-from symbp.read.fragments import FileError, is_generated, read_source
+from symbp.read.fragments import FileError, read_source
+from symbp.write.document import generated
 
 NOTES = (".md", ".tex", ".txt", ".ipynb")
 SCRIPTS = (".py",)
@@ -21,7 +22,7 @@ def found(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             inside = [p for p in sorted(path.iterdir()) if p.suffix.lower() in (*NOTES, *SCRIPTS)]
-            kept = [p for p in inside if not is_generated(read_source(p))]
+            kept = [p for p in inside if not generated(read_source(p))]
             if not kept:
                 raise FileError(path, f"no notes or scripts in it ({', '.join((*NOTES, *SCRIPTS))})")
             yield from kept

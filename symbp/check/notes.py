@@ -56,6 +56,7 @@ class Notes:
         self.statements: list[Statement] = []
         self.training: Mapping[str, str] = {}
         self.network: Program | None = None
+        self.network_words: Network | None = None
         self._expected: Outcome | None = None
         self._ignore = False
 
@@ -116,6 +117,7 @@ class Notes:
         self.knowledge.assume(sp.Eq(left, right))
 
     def _declare(self, order: Network) -> None:
+        self.network_words = order
         activation = order.activation[0] if len(order.activation) == 1 else order.activation
         self.network = mlp(
             order.layers, activation, order.loss, order.bias, order.samples, order.reduction

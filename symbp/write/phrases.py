@@ -35,6 +35,12 @@ def plain(key: str, lang: str) -> str:
     return text
 
 
+def fill(key: str, lang: str, **slots: object) -> str:
+    """A phrase with its slots filled by text."""
+    pieces = PHRASES[key].pieces(lang)
+    return "".join(text + (str(slots[slot]) if slot else "") for text, slot in pieces)
+
+
 PHRASES: Mapping[str, Phrase] = {
     # titles
     "title": Phrase("Backpropagation, step by step", "反向传播的逐步推导"),
@@ -265,5 +271,29 @@ PHRASES: Mapping[str, Phrase] = {
         "列出每条手写公式及推导给出的判定。",
     ),
     "generated": Phrase("Written by symbp.", "由 symbp 生成。"),
+    # the report in the terminal
+    "statement": Phrase("statement", "语句"),
+    "verdict": Phrase("verdict", "判定"),
+    "definition": Phrase("definition", "定义"),
+    "value": Phrase("value", "取值"),
+    "ignored": Phrase("ignored", "忽略"),
+    "rounded": Phrase("rounded", "四舍五入"),
+    "truncated": Phrase("truncated", "截断"),
+    "carried": Phrase("from printed digits", "由所印数字得出"),
+    "as marked": Phrase("as marked", "与标注一致"),
+    "times": Phrase("{factor} times the gradient", "是梯度的 {factor} 倍"),
+    "report as expected": Phrase("Every verdict is equal or the expected one.", "所有判定均为相等或与标注一致。"),
+    "report unexpected": Phrase("{count} verdicts are not the expected ones.", "有 {count} 条判定与预期不符。"),
+    # training in the terminal
+    "step": Phrase("step", "步"),
+    "true gradient": Phrase("derived gradient", "推导的梯度"),
+    "script update": Phrase("update of {script}", "{script} 的更新"),
+    "falls anyway": Phrase(
+        "Both losses fall; that a loss falls does not prove the gradient.",
+        "两者的损失都在下降：损失下降并不能证明梯度正确。",
+    ),
+    "epochs": Phrase("{count} epochs, loss {first} → {last}", "{count} 轮，损失 {first} → {last}"),
+    "classified": Phrase("{right} of {count} right", "{count} 个中 {right} 个正确"),
+    "largest error": Phrase("largest error {error}", "最大误差 {error}"),
 }
 """All phrases by their key; keys that begin with ``rule`` name the rules of calculus."""

@@ -1,0 +1,122 @@
+"""A report as terminal tables: what was written, the verdict, and why; colour is never alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from symbp.check.report import FileReport, Report, as_expected
+from symbp.check.statement import Kind, Parameter, Statement
+from symbp.decide import Method, Outcome, Verdict
+from symbp.write.phrases import fill, plain
+
+SIGNS: Mapping[str, tuple[str, str]] = {
+    "equal": ("✓", "green"),
+    "proportional": ("∝", "yellow"),
+    "different": ("✗", "red"),
+    "not-updated": ("✗", "red"),
+    "undecided": ("?", "yellow"),
+    "unreadable": ("!", "magenta"),
+}
+
+
+def tables(report: Report, lang: str = "en") -> RenderableType:
+    """One table a file, and the summary under them."""
+    parts: list[RenderableType] = []
+    for file in report.files:
+        parts.append(_statements(file, lang) if file.statements else Text(file.path, "bold"))
+        if file.parameters:
+            parts.append(_parameters(file, lang))
+    parts.append(summary(report, lang))
+    return Group(*parts)
+
+
+def summary(report: Report, lang: str = "en") -> Text:
+    """How many of each outcome, and whether all is as expected."""
+    counts = " · ".join(
+        f"{SIGNS[name][0]} {count} {plain(name, lang)}" for name, count in report.summary.items()
+    )
+    unexpected = len(report.unexpected)
+    key = "report unexpected" if unexpected else "report as expected"
+    text = Text(f"{counts}\n" if counts else "")
+    text.append(fill(key, lang, count=unexpected), "bold red" if unexpected else "bold green")
+    return text
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", expand=True, pad_edge=False)
+    table.add_column("", justify="right", no_wrap=True, style="dim")
+    return table
+
+
+def _statements(file: FileReport, lang: str) -> Table:
+    table = _table(file.path)
+    table.add_column(plain("statement", lang), ratio=5, overflow="fold")
+    table.add_column(plain("verdict", lang), no_wrap=True)
+    table.add_column("", ratio=3, overflow="fold", style="dim")
+    for statement in file.statements:
+        written = statement.reading or statement.source.strip().replace("\n", " ")
+        table.add_row(
+            str(statement.line), Text(written), _word(statement, lang),
+            Text("\n".join(_why(statement.verdict, lang))),
+        )  # fmt: skip
+    return table
+
+
+def _parameters(file: FileReport, lang: str) -> Table:
+    table = _table(file.path)
+    table.add_column(plain("parameter", lang), no_wrap=True)
+    table.add_column(plain("verdict", lang), no_wrap=True)
+    table.add_column("", ratio=1, overflow="fold", style="dim")
+    for parameter in file.parameters:
+        shape = f" {parameter.shape}" if parameter.shape else ""
+        loss = [f"E = {parameter.loss}"] if parameter.loss else []
+        table.add_row(
+            str(parameter.line), Text(parameter.name + shape), _word(parameter, lang),
+            Text("\n".join([*_why(parameter.verdict, lang), *loss])),
+        )  # fmt: skip
+    return table
+
+
+def _word(item: Statement | Parameter, lang: str) -> Text:
+    """The outcome with its sign; what was expected is said, what was not stands out."""
+    if item.outcome is None:
+        kind = item.kind if isinstance(item, Statement) else Kind.value
+        return Text(plain(str(kind), lang), "dim")
+    sign, colour = SIGNS[item.outcome]
+    text = Text(f"{sign} {plain(str(item.outcome), lang)}", colour)
+    method = item.verdict.method if item.verdict else None
+    if method in (Method.rounded, Method.truncated, Method.carried):
+        text.append(f" ({plain(str(method), lang)})", colour)
+    if item.expected is not None and as_expected(item):
+        text.append(f"\n{plain('as marked', lang)}", "dim")
+    elif not as_expected(item):
+        text.stylize("bold reverse")
+    return text
+
+
+def _why(verdict: Verdict | None, lang: str) -> Iterator[str]:
+    if verdict is None:
+        return
+    if verdict.factor is not None:
+        yield fill("times", lang, factor=verdict.factor)
+    if verdict.diagnosis is not None:
+        yield verdict.diagnosis.text
+        if verdict.diagnosis.expected and verdict.outcome == Outcome.different:
+            yield f"→ {verdict.diagnosis.expected}"
+    if verdict.reason is not None:
+        yield verdict.reason
+    if verdict.witness is not None:
+        at = ", ".join(f"{name}={value}" for name, value in sorted(verdict.witness.at.items()))
+        shown = at if len(at) <= 60 else f"{at[:57]}…"
+        yield f"{_short(verdict.witness.left)} ≠ {_short(verdict.witness.right)}" + (
+            f"  ({shown})" if shown else ""
+        )
+
+
+def _short(decimal: str) -> str:
+    mantissa, mark, exponent = decimal.partition("e")
+    return mantissa[:12] + mark + exponent
