@@ -18,6 +18,7 @@ from symbp.read.numpy_builtins import BUILTINS, DICTS, LISTS, METHODS, items
 from symbp.read.numpy_functions import CONSTANTS, LIBRARIES, member
 from symbp.read.numpy_nodes import GraphError
 from symbp.read.numpy_objects import Bound, Class, Closure, Instance, Module, Native, Scope, Text
+from symbp.read.numpy_random import RANDOM
 from symbp.read.numpy_values import (
     Array,
     CodeError,
@@ -226,7 +227,7 @@ class Interpreter:
         for alias in node.names:
             root = alias.name.split(".")[0]
             name = alias.asname or root
-            known = root in LIBRARIES
+            known = root in LIBRARIES or root == "random"
             full = alias.name if alias.asname else root
             scope.bind(name, Module(full) if known else self.unknown(f"the library {alias.name}"))
 
@@ -499,6 +500,8 @@ class Interpreter:
         root = module.split(".")[0]
         if root == "numpy" and name in CONSTANTS:
             return CONSTANTS[name]
+        if module in ("numpy.random", "random") and name in RANDOM:
+            return Native(f"{module}.{name}", RANDOM[name])
         found = member(module, name)
         if found is not None:
             return found
@@ -581,10 +584,30 @@ class Interpreter:
 def _harmless(branch: list[ast.stmt]) -> bool:
     """Whether a branch only prints, plots or records."""
     return all(
-        isinstance(s, ast.Pass | ast.Expr)
+        isinstance(s, ast.Pass)
+        or (isinstance(s, ast.Expr) and _shows(s.value))
         or (isinstance(s, ast.If) and _harmless(s.body) and _harmless(s.orelse))
         for s in branch
     )
+
+
+SHOWS = frozenset(
+    ["append", "plot", "show", "write", "flush", "info", "pause", "draw", "scatter", "legend",
+     "title", "xlabel", "ylabel", "figure", "clf", "cla", "format"]
+)  # fmt: skip
+
+
+def _shows(node: ast.expr) -> bool:
+    """A call that prints, plots or appends, without a call of the script's inside."""
+    if isinstance(node, ast.Constant):
+        return True
+    if not isinstance(node, ast.Call):
+        return False
+    function = node.func
+    shown = (isinstance(function, ast.Name) and function.id == "print") or (
+        isinstance(function, ast.Attribute) and function.attr in SHOWS
+    )
+    return shown
 
 
 _STATEMENTS: Mapping[type, Callable[..., None]] = {

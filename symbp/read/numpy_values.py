@@ -7,6 +7,7 @@ and not a description of them.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -90,6 +91,18 @@ class Unknown:
     line: int
 
 
+@dataclass(frozen=True, eq=False)
+class Broadcast:
+    """An operation whose result has the shape of neither side: both were stretched."""
+
+    line: int
+    where: ast.AST | None
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    result: tuple[int, ...]
+    value: Value
+
+
 def pack(entries: Any, twin: Any) -> Value:
     """An Array, or a Number where there are no axes."""
     if isinstance(twin, np.ndarray) and twin.ndim:
@@ -106,6 +119,9 @@ class Numbers:
         self.line = 0
         self.symbolic = True
         """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
+        self.where: ast.AST | None = None
+        self.random: Any = None
+        self.broadcasts: list[Broadcast] = []
         self._rules: dict[str, np.ufunc] = {}
 
     # --- from plain values -------------------------------------------------------------------
@@ -198,7 +214,13 @@ class Numbers:
         check_size(np.broadcast_shapes(*(np.shape(t) for _, t in pairs)))
         with np.errstate(all="ignore"):
             result = twin(*(t for _, t in pairs))
-        return pack(self.ufunc(name)(*(e for e, _ in pairs)), result)
+        made = pack(self.ufunc(name)(*(e for e, _ in pairs)), result)
+        shapes = [np.shape(t) for _, t in pairs]
+        if len(shapes) == 2 and np.shape(result) not in shapes:
+            self.broadcasts.append(
+                Broadcast(self.line, self.where, shapes[0], shapes[1], np.shape(result), made)
+            )
+        return made
 
     def compare(self, name: str, twin: Callable[..., Any], a: Value, b: Value) -> Value:
         """A condition, entry by entry: known where only data decide, else a 0-1 node."""
