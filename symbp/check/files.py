@@ -7,7 +7,11 @@ from pathlib import Path
 
 from symbp.check.notes import Notes, read_notes, read_text
 from symbp.check.report import FileReport, Report
+from symbp.check.script import check_script
+from symbp.check.statement import Kind, Statement
+from symbp.decide import Outcome, Verdict
 from symbp.read.fragments import FileError, read_source
+from symbp.read.numpy_values import CodeError
 from symbp.write.document import generated
 
 NOTES = (".md", ".tex", ".txt", ".ipynb")
@@ -36,8 +40,30 @@ def found(paths: Iterable[Path]) -> Iterator[Path]:
 def check_file(path: Path, script_loss: str | None = None) -> FileReport:
     """The verdicts on one file."""
     if path.suffix.lower() in SCRIPTS:
-        raise FileError(path, "scripts are not there yet")
+        return _check_script(path, script_loss)
     return FileReport(str(path), tuple(read_notes(path).statements))
+
+
+def _check_script(path: Path, script_loss: str | None) -> FileReport:
+    """A script's parameters; one that cannot be followed is one unreadable statement."""
+    source = read_source(path)
+    try:
+        return FileReport(str(path), (), check_script(source, str(path), script_loss))
+    except CodeError as error:
+        text = error.message + (f"; accepted: {error.accepted}" if error.accepted else "")
+        verdict = Verdict(Outcome.unreadable, reason=text)
+        line = source.splitlines()[error.line - 1].strip() if error.line else path.name
+        statement = Statement(
+            error.line, max(error.column, 1), line, None, Kind.unreadable, verdict
+        )
+        return FileReport(str(path), (statement,))
+
+
+def check_code(source: str | Path, script_loss: str | None = None) -> Report:
+    """The verdicts on a training script: a path, or its text."""
+    if isinstance(source, Path) or source.endswith(".py"):
+        return Report((check_file(Path(source), script_loss),))
+    return Report((FileReport("<script>", (), check_script(source, "<script>", script_loss)),))
 
 
 def check_notes(source: str | Path) -> Report:

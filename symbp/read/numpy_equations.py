@@ -32,13 +32,17 @@ class Equations:
         self.values: dict[str, float] = {}
         self.lines: list[Equation] = []
         taken: dict[str, int] = {}
+        names = [leaf.name for leaf in graph.leaves.values()]
+        prefix = "t"
+        while any(name.startswith(f"{prefix}_") for name in names):
+            prefix += "t"
         for node in below(roots):
             if node.number is not None:
                 self.symbols[node] = _rational(node.number)
             elif node in graph.leaves:
                 self._leaf(graph, node, taken)
             else:
-                target = scalar(f"t_{node.place}")
+                target = scalar(f"{prefix}_{node.place}")
                 value = self._value(node)
                 parts = sp.Add.make_args(value) if node.operation == "add" else (value,)
                 self.lines.append(Equation(target, tuple(Term((), p) for p in parts)))

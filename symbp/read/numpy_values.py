@@ -352,6 +352,10 @@ class Numbers:
             array.twin[key.twin] = twin
             return
         where = self.index(key)
+        if key is Ellipsis and np.ndim(twin) and np.shape(twin) != array.shape:
+            self.broadcasts.append(
+                Broadcast(self.line, None, np.shape(twin), array.shape, array.shape, array)
+            )
         with np.errstate(all="ignore"):
             array.twin[where] = twin
         kept = self._kept(entries, twin, array.twin.dtype)

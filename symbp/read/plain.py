@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from symbp.read.tree import (
@@ -33,6 +34,8 @@ SUM, PRODUCT, UNARY, POWER, ATOM = range(5)
 
 JOINS: Mapping[Join, str] = {Join.MATMUL: " @ ", Join.ODOT: " .* "}
 RELATIONS: Mapping[str, str] = {"=": "=", "~": "≈", ":=": ":=", "<-": "<-", "->": "->"}
+_D_LAST = re.compile(r"(?<!\w)d[A-Za-z]\w*$", re.ASCII)
+_D_FIRST = re.compile(r"d[A-Za-z]", re.ASCII)
 
 
 def plain(node: Tree | Chain) -> str:
@@ -88,19 +91,19 @@ def _negation(node: Negation) -> tuple[str, int]:
 
 
 def _product(node: Product) -> tuple[str, int]:
-    text = _in(node.factors[0], PRODUCT)
-    if isinstance(node.factors[0], Negation):
-        text = f"({text})"
+    first = node.factors[0]
+    text = _in(first, UNARY if isinstance(first, Negation | Product) else PRODUCT)
     for join, factor in zip(node.joins, node.factors[1:], strict=True):
         text += JOINS.get(join, "*") + _in(factor, UNARY)
     return text, PRODUCT
 
 
 def _quotient(node: Quotient) -> tuple[str, int]:
-    above = _in(node.above, PRODUCT)
-    if isinstance(node.above, Negation):
-        above = f"({above})"
-    return f"{above}/{_in(node.below, UNARY)}", PRODUCT
+    above = _in(node.above, UNARY if isinstance(node.above, Negation) else PRODUCT)
+    below = _in(node.below, UNARY)
+    if _D_LAST.search(above) and _D_FIRST.match(below):
+        below = f"({below})"  # dE/dw would be read as a derivative
+    return f"{above}/{below}", PRODUCT
 
 
 def _power(node: Power) -> tuple[str, int]:
@@ -132,12 +135,20 @@ def _comparison(node: Comparison) -> tuple[str, int]:
 def _cases(node: Cases) -> tuple[str, int]:
     branches = list(node.branches)
     if len(branches) == 2 and branches[0][1] is not None and branches[1][1] is None:
-        (then, when), (other, _) = branches
+        then, when, other = branches[0][0], branches[0][1], branches[1][0]
         return f"where({plain(when)}, {plain(then)}, {plain(other)})", ATOM
     shown = ", ".join(
-        f"{plain(value)} if {plain(when) if when else 'otherwise'}" for value, when in branches
+        f"{plain(value)} if {plain(when) if when is not None else 'otherwise'}"
+        for value, when in branches
     )
     return f"cases({shown})", ATOM
+
+
+def _transpose(node: Transpose) -> tuple[str, int]:
+    of = plain(node.of)
+    # a numeral would take the point for its own
+    bare = _text(node.of)[1] == ATOM and not isinstance(node.of, Number)
+    return (f"{of}.T" if bare else f"({of}).T"), ATOM
 
 
 def _matrix(node: Matrix) -> tuple[str, int]:
@@ -158,7 +169,7 @@ _WRITERS: Mapping[type, Callable[..., tuple[str, int]]] = {
     Summation: _summation,
     Comparison: _comparison,
     Cases: _cases,
-    Transpose: lambda n: (f"{_in(n.of, ATOM)}.T", ATOM),
+    Transpose: _transpose,
     Component: lambda n: (f"{_in(n.of, ATOM)}[{_list(n.indices)}]", ATOM),
     At: lambda n: (f"at({plain(n.of)}, {plain(n.variable)} = {plain(n.value)})", ATOM),
     Change: lambda n: (f"change({plain(n.of)})", ATOM),
