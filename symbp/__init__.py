@@ -1,10 +1,17 @@
-"""symbp: derives, checks and trains backpropagation."""
+"""symbp: is this backpropagation right? Derives, checks and trains."""
 
+from symbp.check.files import check_code, check_notes
+from symbp.check.formula import check_formula
+from symbp.check.report import Report
 from symbp.core.chain import Derivation, derive
 from symbp.core.equations import Equation, Term, array, index, scalar
 from symbp.core.networks import mlp
 from symbp.core.optimizers import SGD, Momentum
 from symbp.core.program import Program
+from symbp.decide import Verdict
+from symbp.read.errors import UnreadableError
+from symbp.train.fit import Run, fit
+from symbp.write.numpy import lambdify
 
 __all__ = [
     "SGD",
@@ -12,10 +19,19 @@ __all__ = [
     "Equation",
     "Momentum",
     "Program",
+    "Report",
+    "Run",
     "Term",
+    "UnreadableError",
+    "Verdict",
     "array",
+    "check_code",
+    "check_formula",
+    "check_notes",
     "derive",
+    "fit",
     "index",
+    "lambdify",
     "mlp",
     "scalar",
 ]

@@ -30,7 +30,7 @@ from symbp.read.numpy_values import CodeError
 from symbp.read.values import AssignmentError, read_values
 from symbp.train.data import DataError, read_table
 from symbp.train.descend import DescentError
-from symbp.train.network import Settings, SettingError, train_network
+from symbp.train.network import SettingError, Settings, train_network
 from symbp.train.show import compared, descended, trained
 from symbp.write.document import Document
 from symbp.write.html import html

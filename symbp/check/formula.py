@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import sympy as sp
 from sympy import Expr
 
@@ -48,7 +50,7 @@ def check_formula(derivation: Derivation | Program, formula: str) -> Verdict:
                         f"{quantity.name} is no quantity of this network", *quantity.span, near
                     )
             sides.append(Side(tree, knowledge.resolve(expression(tree, {}))))
-        for left, right in zip(sides, sides[1:], strict=False):
+        for left, right in pairwise(sides):
             verdict = link(knowledge, left, right)
             if verdict.outcome != Outcome.equal:
                 return verdict

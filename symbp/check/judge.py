@@ -59,6 +59,12 @@ class Side:
         return (sign * tree.value, tree.unit) if isinstance(tree, Number) else None
 
     @property
+    def printed(self) -> tuple[Fraction, Fraction] | None:
+        """Value and unit of a single decimal number; None for anything else."""
+        found = self.numeral
+        return None if found is None or found[1] is None else (found[0], found[1])
+
+    @property
     def decimal(self) -> bool:
         """Whether a decimal number stands in it."""
         return any(isinstance(t, Number) and t.unit is not None for t in walk(self.tree))
@@ -71,10 +77,10 @@ def link(knowledge: Knowledge, left: Side, right: Side) -> Verdict:
         return stated or _formula(knowledge, left.value, right.value)
     if left.numeric and not right.numeric:
         return _turned(link(knowledge, right, left))
-    if right.numeral is not None and right.numeral[1] is not None:
-        return _calculation(knowledge, left, *right.numeral)
-    if left.numeric and left.numeral is not None and left.numeral[1] is not None:
-        return _turned(_calculation(knowledge, right, *left.numeral))
+    if (printed := right.printed) is not None:
+        return _calculation(knowledge, left, *printed)
+    if left.numeric and (printed := left.printed) is not None:
+        return _turned(_calculation(knowledge, right, *printed))
     if left.numeric or not right.decimal:
         return _exactly(knowledge, left.value, right.value)
     return _worked_out(knowledge, left.value, right)
@@ -261,7 +267,7 @@ def _missing(knowledge: Knowledge, value: Expr) -> str | None:
         if name in definitions:
             todo += [str(use) for use in definitions[name].operands]
         elif not knowledge.is_defined(name):
-            return name
+            return str(name)
     return None
 
 

@@ -23,7 +23,6 @@ from symbp.decide import Context, Enclosure, MissingValueError
 from symbp.read.meaning import Function
 from symbp.read.scope import Names
 
-
 RATES = ("eta", "alpha", "lr", "epsilon", "gamma", "mu")
 """Names that stand for a learning rate in an update."""
 

@@ -25,7 +25,14 @@ from symbp.core.names import Name, PlainNameError
 from symbp.core.networks import mlp
 from symbp.core.program import Program
 from symbp.core.steps import partial
-from symbp.decide import Diagnosis, Outcome, RedefinedError, UndefinedError, UnsupportedError, Verdict
+from symbp.decide import (
+    Diagnosis,
+    Outcome,
+    RedefinedError,
+    UndefinedError,
+    UnsupportedError,
+    Verdict,
+)
 from symbp.read import latex, text
 from symbp.read.directives import (
     Assume,

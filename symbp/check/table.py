@@ -85,7 +85,7 @@ def _word(item: Statement | Parameter, lang: str) -> Text:
     """The outcome with its sign; what was expected is said, what was not stands out."""
     if item.outcome is None:
         kind = item.kind if isinstance(item, Statement) else Kind.value
-        return Text(plain(str(kind), lang), "dim")
+        return Text(plain(f"kind {kind}", lang), "dim")
     sign, colour = SIGNS[item.outcome]
     text = Text(f"{sign} {plain(str(item.outcome), lang)}", colour)
     method = item.verdict.method if item.verdict else None

@@ -11,6 +11,7 @@ gets wrong, the other one shows.
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Any
 
 import flint
 import sympy as sp
@@ -22,7 +23,7 @@ from symbp.decide.lower import NATIVE, decimal_of, definition_of, operands
 
 Value = fmpq | arb
 Truth = bool | None
-Rule = Callable[["Evaluator", sp.Basic, list[object]], object]
+Rule = Callable[["Evaluator", Any, list[Any]], Any]
 
 NAN = arb("nan")
 ONE, ZERO, HALF = fmpq(1), fmpq(0), fmpq(1, 2)
@@ -50,16 +51,18 @@ class Evaluator:
         self._definitions = definitions
         self._point = point
         self._names: dict[str, Value] = {}
-        self._known: dict[sp.Basic, object] = {}
+        self._known: dict[sp.Basic, Any] = {}
 
     def value(self, expression: sp.Basic) -> Value:
         """The exact value, or a ball around it; a ball that is not finite where there is none."""
         known = self._known
         if expression in known:
-            return known[expression]
+            found: Value = known[expression]
+            return found
         with flint.ctx.workprec(self.precision):
             self._evaluate(expression)
-        return known[expression]
+        value: Value = known[expression]
+        return value
 
     def _evaluate(self, expression: sp.Basic) -> None:
         known = self._known
@@ -213,7 +216,8 @@ def _special(at: fmpq, result: fmpq, function: Callable[[arb], arb]) -> Rule:
 
 def absolute(_: Evaluator, __: sp.Basic, parts: list[Value]) -> Value:
     """|x|."""
-    return abs(parts[0])
+    x = parts[0]
+    return fmpq(abs(x.p), x.q) if isinstance(x, fmpq) else arb(abs(x))
 
 
 def largest(_: Evaluator, __: sp.Basic, parts: list[Value]) -> Value:

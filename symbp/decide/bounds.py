@@ -166,10 +166,8 @@ def _product_of_nonnegative(left: Bounds, right: Bounds) -> Bounds:
     lower = (left.lower or Fraction(0)) * (right.lower or Fraction(0))
     infinite = left.upper is None or right.upper is None
     upper = None if infinite else (left.upper or Fraction(0)) * (right.upper or Fraction(0))
-    if lower == 0:
-        open_below = left.positive and right.positive
-    else:
-        open_below = left.open_below or right.open_below
+    strict = left.positive and right.positive
+    open_below = strict if lower == 0 else left.open_below or right.open_below
     return Bounds(lower, upper, open_below, left.open_above or right.open_above)
 
 

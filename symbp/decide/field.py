@@ -119,7 +119,7 @@ class FieldPoint:
         child, exponent = self.graph.children[node][0], self.graph.payloads[node]
         value, prime = self.values[child], self.prime
         slope = pow(value, exponent - 1, prime) if value else int(exponent == 1)
-        return exponent * slope * self._duals[child] % prime
+        return int(exponent * slope * self._duals[child] % prime)
 
     def argument(self, node: Node) -> tuple[int, int]:
         """Value and derivative of the argument of a function value."""

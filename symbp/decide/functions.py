@@ -58,7 +58,8 @@ class Functions:
         """√(c·b^{2k+r}·…) = √c·|b|^k·√(b^r·…), r ∈ {0, 1}; positive factors part company."""
         graph = self.graph
         constant, powers = graph.factors(x)
-        outside, inside = [], []
+        outside: list[Node] = []
+        inside: list[Node] = []
         for base, exponent in powers.items():
             if exponent // 2:
                 outside.append(graph.power(self.absolute(base), exponent // 2))

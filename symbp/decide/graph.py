@@ -3,9 +3,9 @@
 A node is a number. Three lists tell what it is: ``kinds`` (one of the six kinds below),
 ``payloads`` (the value of a constant, the name of a symbol or of a function, the exponent of a
 power) and ``children``; ``traits`` tells whether it holds a step, a logarithm or root whose
-argument is not known to be positive, or a root at all. Because equal terms are the same node (hash-consing, Ershov 1958), a
-gradient that would be written with 33,037 operations is 452 nodes, and a name that stands for an
-intermediate is simply its node: it is never substituted.
+argument is not known to be positive, or a root at all. Because equal terms are the same node
+(hash-consing, Ershov 1958), a gradient that would be written with 33,037 operations is 452 nodes,
+and a name that stands for an intermediate is simply its node: it is never substituted.
 
 The graph is trusted code, so its constructors do little: they fold constants, drop neutral
 elements, order the operands, and know that a step h has h² = h and a sign s has s² = 1. All other

@@ -11,7 +11,7 @@ a *different* rests on ``ball`` alone. Points at which a comparison is a tie are
 with steps, too, the sides of a *different* differ on an open set.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 import sympy as sp
@@ -150,7 +150,7 @@ class Ladder:
         for point in candidates(self._lowering.graph, *nodes, positive, attempt, lanes):
             for precision in PRECISIONS[:2]:
                 evaluator = Evaluator(
-                    self._written, lambda name, at=point: fmpq(at.get(name, 1), 128), precision
+                    self._written, _at(point), precision
                 )
                 a, b = evaluator.value(left), evaluator.value(right)
                 if disjoint(a, b) and self._admits(evaluator):
@@ -287,3 +287,8 @@ def _simple_ratio(left: Value, right: Value) -> Fraction | None:
     narrow = (upper - lower) * LARGEST_FACTOR**2 * 4 < 1
     inside = lower <= guess <= upper and 0 < abs(guess.numerator) <= LARGEST_FACTOR
     return guess if narrow and inside else None
+
+
+def _at(point: Mapping[str, int]) -> Callable[[str], fmpq]:
+    """The values of a candidate point, in 128ths; a name it does not have is one 128th."""
+    return lambda name: fmpq(point.get(name, 1), 128)

@@ -118,7 +118,7 @@ def short_relation(known: list[int], value: int, prime: int) -> Relation | None:
     return None
 
 
-MULTIPLES = tuple(map(Fraction, (1, -1, 2, -2, "1/2", "-1/2")))
+MULTIPLES = tuple(Fraction(n, 2) for n in (2, -2, 4, -4, 1, -1))
 
 
 class Multiples:

@@ -256,7 +256,8 @@ class _Build(Transformer[Token, Any]):
     def indicator(self, sign: Token, opening: Token, inner: Tree, closing: Token) -> Tree:
         _check_brackets(opening, closing)
         if not isinstance(inner, Comparison):
-            raise UnreadableError("an indicator needs a condition", *_span(opening, closing), "1(z > 0)")
+            span = _span(opening, closing)
+            raise UnreadableError("an indicator needs a condition", *span, "1(z > 0)")
         return _indicator(inner, _span(sign, closing))
 
     def arguments(self, *items: Any) -> tuple[tuple[Tree, ...], Token]:
@@ -361,7 +362,8 @@ def _respanned(tree: Tree, span: Span) -> Tree:
 def _check_brackets(opening: Token, closing: Token) -> None:
     if OPENING[opening.value] != closing.value:
         raise UnreadableError(
-            "these brackets do not match", *_span(opening, closing), f"a closing {OPENING[opening.value]}"
+            "these brackets do not match", *_span(opening, closing),
+            f"a closing {OPENING[opening.value]}",
         )
 
 

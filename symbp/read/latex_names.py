@@ -147,7 +147,8 @@ class NameReader:
         segments = _segments(visible(below))
         texts = [spelled(without_fonts(s)).replace("_", "") for s in segments]
         if any(self._index(text) for text in texts):
-            return (), tuple(t for s, x in zip(segments, texts, strict=True) for t in self._places(s, x))
+            pairs = zip(segments, texts, strict=True)
+            return (), tuple(t for s, x in pairs for t in self._places(s, x))
         return tuple(self._part(s, x) for s, x in zip(segments, texts, strict=True)), ()
 
     def _index(self, text: str) -> bool:
@@ -193,7 +194,8 @@ class NameReader:
         if not bare or spelled(bare[-1:]).lstrip("\\") not in TRANSPOSES:
             return rest, False
         if len(bare) > 1 and not after_brackets:
-            return (bare[:-1], True) if len(bare) == 2 and bare[0].kind is Kind.NUMBER else (rest, False)
+            plain = len(bare) == 2 and bare[0].kind is Kind.NUMBER
+            return (bare[:-1], True) if plain else (rest, False)
         if bare[-1].kind is Kind.LETTER and "T" in self.names.quantities and len(rest) == 1:
             raise UnreadableError("^T is a transpose, or the power T", *span, r"^\top, or ^{(T)}")
         return bare[:-1], True

@@ -21,11 +21,13 @@ COMMAND_SIGNS: Mapping[str, str] = {
     "→": "rightarrow", "⇒": "Rightarrow", "⊤": "top", "≤": "le", "≥": "ge", "≠": "ne", "∈": "in",
     "∞": "infty", "√": "sqrt", "ℓ": "ell", "‖": "Vert", "≜": "triangleq", "÷": "div",
     "ε": "varepsilon", "ϵ": "epsilon", "ϕ": "phi", "φ": "varphi",
-    **dict(zip("αβγδζηθικλμνξπρστυχψω", (
-        "alpha beta gamma delta zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-        "upsilon chi psi omega").split(), strict=True)),
-    **dict(zip("ΓΔΘΛΞΠΣΦΨΩ", (
-        "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega").split(), strict=True)),
+    **dict(zip("αβγδζηθικλμνξπρστυχψω", [
+        "alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",
+        "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "chi", "psi", "omega",
+    ], strict=True)),
+    **dict(zip("ΓΔΘΛΞΠΣΦΨΩ", [
+        "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
+    ], strict=True)),
 }  # fmt: skip
 PLAIN_SIGNS: Mapping[str, str] = {
     "′": "'", "’": "'", "−": "-", "–": "-", "（": "(", "）": ")", "，": ",", "；": ";", "：": ":",

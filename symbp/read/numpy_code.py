@@ -62,7 +62,7 @@ class Pass:
     line: int
 
 
-class _Done(Exception):
+class _DoneSignal(Exception):  # noqa: N818  # no error: the end of a pass
     """The pass is complete; the rest of the script does not matter."""
 
 
@@ -118,7 +118,7 @@ def _follow(tree: ast.Module, watch: Any) -> None:
     watch.run = run
     try:
         run.run(tree.body, run.scope)
-    except _Done:
+    except _DoneSignal:
         return
     except GraphError as error:
         raise CodeError(str(error), run.numbers.line) from None
@@ -217,7 +217,7 @@ class _Finder(_Watch):
                 }
                 if changed and (not inner or self._again(watched, before, written)):
                     self.found, self.changed = node, frozenset(changed)
-                    raise _Done
+                    raise _DoneSignal
         finally:
             self._depth -= 1
         return True
@@ -300,7 +300,7 @@ class _Follower(_Watch):
         if node is not self.target:
             return False
         if not self._bind(run, node, scope):
-            raise _Done
+            raise _DoneSignal
         run.numbers.symbolic = False
         parameters = self._become_symbols(run, scope)
         rates = _name_numbers(run, scope, node)
@@ -319,7 +319,7 @@ class _Follower(_Watch):
             dict(run.assigned),
             node.lineno,
         )
-        raise _Done
+        raise _DoneSignal
 
     def _bind(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> bool:
         """The loop's variable at this turn: the first, the second, the last."""

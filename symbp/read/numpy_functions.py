@@ -90,7 +90,8 @@ def make_array(numbers: Numbers, value: Value, dtype: Value = None, **_: Value) 
         return array
     if numbers.symbolic and isinstance(value, list | tuple) and array.twin.size:
         for at in np.ndindex(array.shape):
-            if array.entries[at].number is not None:
+            node: Any = array.entries[at]
+            if node.number is not None:
                 array.entries[at] = numbers.datum(array.twin[at])
     return array
 

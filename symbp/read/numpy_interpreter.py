@@ -63,16 +63,16 @@ class Watch(Protocol):
         """Something that is not followed decided what the script did next."""
 
 
-class _Return(Exception):
+class _ReturnSignal(Exception):  # noqa: N818  # no error: how a function ends
     def __init__(self, value: Value) -> None:
         self.value = value
 
 
-class _Break(Exception):
+class _BreakSignal(Exception):  # noqa: N818
     pass
 
 
-class _Continue(Exception):
+class _ContinueSignal(Exception):  # noqa: N818
     pass
 
 
@@ -103,7 +103,7 @@ class Interpreter:
             raise CodeError(f"{type(node).__name__} is not followed", node.lineno, node.col_offset + 1)
         try:
             method(self, node, scope)
-        except (CodeError, _Return, _Break, _Continue):
+        except (CodeError, _ReturnSignal, _BreakSignal, _ContinueSignal):
             raise
         except GraphError as error:
             raise CodeError(str(error), self.numbers.line) from None
@@ -187,9 +187,9 @@ class Interpreter:
         """One turn of a loop; False where it broke off."""
         try:
             self.run(body, scope)
-        except _Break:
+        except _BreakSignal:
             return False
-        except _Continue:
+        except _ContinueSignal:
             return True
         return True
 
@@ -216,7 +216,7 @@ class Interpreter:
         scope.bind(node.name, Class(node.name, known, inner.names))
 
     def _return(self, node: ast.Return, scope: Scope) -> None:
-        raise _Return(self.value(node.value, scope) if node.value else None)
+        raise _ReturnSignal(self.value(node.value, scope) if node.value else None)
 
     def _global(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
         for name in node.names:
@@ -250,10 +250,10 @@ class Interpreter:
         return
 
     def _break(self, node: ast.stmt, scope: Scope) -> None:
-        raise _Break
+        raise _BreakSignal
 
     def _continue(self, node: ast.stmt, scope: Scope) -> None:
-        raise _Continue
+        raise _ContinueSignal
 
     def store(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Assign to a name, a tuple of targets, an entry or an attribute."""
@@ -490,7 +490,8 @@ class Interpreter:
         if node.attr == "dtype":
             return Text.of(str(np.asarray(owner.twin).dtype))
         if node.attr in METHODS:
-            return Native(node.attr, lambda numbers, *a, **k: METHODS[node.attr](numbers, owner, *a, **k))
+            rule = METHODS[node.attr]
+            return Native(node.attr, lambda numbers, *a, **k: rule(numbers, owner, *a, **k))
         raise CodeError(
             f".{node.attr} of an array is not followed", node.lineno, node.col_offset + 1
         )
@@ -511,7 +512,8 @@ class Interpreter:
 
     def _call(self, node: ast.Call, scope: Scope) -> Value:
         function = self.value(node.func, scope)
-        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+        starred = any(isinstance(a, ast.Starred) for a in node.args)
+        if starred or any(k.arg is None for k in node.keywords):
             raise CodeError("* and ** in a call are not followed", node.lineno)
         arguments = [self.value(a, scope) for a in node.args]
         keywords = {k.arg or "": self.value(k.value, scope) for k in node.keywords}
@@ -573,7 +575,7 @@ class Interpreter:
             if isinstance(node, ast.Lambda):
                 return self.value(node.body, scope)
             self.run(node.body, scope)
-        except _Return as result:
+        except _ReturnSignal as result:
             return result.value
         finally:
             self.calls -= 1

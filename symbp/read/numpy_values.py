@@ -231,7 +231,8 @@ class Numbers:
             result = twin(x, y)
         shape = np.shape(result)
         entries = np.empty(shape, dtype=object)
-        lefts, rights = np.broadcast_to(left, shape), np.broadcast_to(right, shape)
+        lefts: Any = np.broadcast_to(left, shape)
+        rights: Any = np.broadcast_to(right, shape)
         for at in np.ndindex(shape):
             entries[at] = self._condition(name, lefts[at], rights[at], bool(np.asarray(result)[at]))
         return pack(entries, result)

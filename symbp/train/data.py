@@ -113,4 +113,5 @@ def _npz(path: Path, inputs: int, targets: int) -> Data:
     x, d = (np.asarray(arrays[name], dtype=float) for name in ("x", "d"))
     if len(x) != len(d):
         raise DataError(f"{path}: {len(x)} rows of x, {len(d)} of d")
-    return Data(x, d, tuple(f"x{k + 1}" for k in range(inputs)), tuple(f"d{k + 1}" for k in range(targets)))
+    names = [tuple(f"{a}{k + 1}" for k in range(n)) for a, n in (("x", inputs), ("d", targets))]
+    return Data(x, d, names[0], names[1])

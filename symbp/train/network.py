@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from symbp.core.networks import mlp
 from symbp.core.optimizers import OPTIMIZERS
@@ -38,7 +39,8 @@ class Settings:
             if key not in _FIELDS:
                 raise SettingError(f"setting {key!r}: accepted are {', '.join(_FIELDS)}")
             name, kind = _FIELDS[key]
-            settings = replace(settings, **{name: _read(key, kind, text)})
+            change: dict[str, Any] = {name: _read(key, kind, text)}
+            settings = replace(settings, **change)
         if settings.optimizer not in OPTIMIZERS:
             raise SettingError(
                 f"optimizer {settings.optimizer!r}: accepted are {', '.join(OPTIMIZERS)}"

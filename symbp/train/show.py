@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -47,7 +48,7 @@ def compared(
         )
         columns.append((fill("script update", lang, script=path.name), run.losses))
     table = Table(pad_edge=False)
-    table.add_column(plain("step", lang), justify="right", style="dim")
+    table.add_column(plain("turn", lang), justify="right", style="dim")
     for title, _ in columns:
         table.add_column(title, justify="right")
     for number in _numbers(len(descent.losses)):
@@ -81,7 +82,7 @@ def trained(run: Run, data: Data, lang: str) -> RenderableType:
     return Group(*parts)
 
 
-def _answers(data: Data, answers: np.ndarray) -> Table:  # type: ignore[type-arg]
+def _answers(data: Data, answers: NDArray[np.float64]) -> Table:
     table = Table(pad_edge=False)
     for name in (*data.input_names, *data.target_names):
         table.add_column(name, justify="right")

@@ -273,19 +273,22 @@ PHRASES: Mapping[str, Phrase] = {
     "generated": Phrase("Written by symbp.", "由 symbp 生成。"),
     # the report in the terminal
     "statement": Phrase("statement", "语句"),
-    "verdict": Phrase("verdict", "判定"),
-    "definition": Phrase("definition", "定义"),
-    "value": Phrase("value", "取值"),
-    "ignored": Phrase("ignored", "忽略"),
+    "kind definition": Phrase("definition", "定义"),
+    "kind value": Phrase("value", "取值"),
+    "kind ignored": Phrase("ignored", "忽略"),
     "rounded": Phrase("rounded", "四舍五入"),
     "truncated": Phrase("truncated", "截断"),
     "carried": Phrase("from printed digits", "由所印数字得出"),
     "as marked": Phrase("as marked", "与标注一致"),
     "times": Phrase("{factor} times the gradient", "是梯度的 {factor} 倍"),
-    "report as expected": Phrase("Every verdict is equal or the expected one.", "所有判定均为相等或与标注一致。"),
-    "report unexpected": Phrase("{count} verdicts are not the expected ones.", "有 {count} 条判定与预期不符。"),
+    "report as expected": Phrase(
+        "Every verdict is equal or the expected one.", "所有判定均为相等或与标注一致。"
+    ),
+    "report unexpected": Phrase(
+        "{count} verdicts are not the expected ones.", "有 {count} 条判定与预期不符。"
+    ),
     # training in the terminal
-    "step": Phrase("step", "步"),
+    "turn": Phrase("step", "步"),
     "true gradient": Phrase("derived gradient", "推导的梯度"),
     "script update": Phrase("update of {script}", "{script} 的更新"),
     "falls anyway": Phrase(
