@@ -259,6 +259,8 @@ def _shown(arguments: Sequence[str]) -> list[str]:
 
 def _write(path: Path, content: bytes) -> None:
     """Write beside the target and rename: a file is there whole or not at all."""
+    if not path.parent.is_dir():
+        _fail(f"{path}: no such folder as {path.parent}")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

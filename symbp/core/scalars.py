@@ -68,14 +68,20 @@ class Entries:
     def places(self) -> Mapping[str, tuple[str, Position]]:
         """From a plain name to the array and position it stands for."""
         short = {str(s): (n, at) for n, row in self.symbols.items() for at, s in row.items()}
-        whole = {self._full(n, at): (n, at) for n, row in self.symbols.items() for at in row}
+        whole = {
+            self._full(n, at): (n, at)
+            for n, row in self.symbols.items()
+            for at in row
+            if ADJOINT not in n
+        }
         return whole | short
 
     def find(self, plain: str) -> tuple[str, Position]:
         """The array and position of a plain name. Raises KeyError with the nearest names."""
         if plain not in self.places:
             base = Name.parse(plain).base
-            near = [n for n in self.places if Name.parse(n).base == base] or list(self.places)
+            known = [n for n in self.places if ADJOINT not in n]
+            near = [n for n in known if Name.parse(n).base == base] or known
             raise KeyError(f"no entry {plain}; there are {', '.join(near[:8])}")
         return self.places[plain]
 

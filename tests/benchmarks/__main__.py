@@ -1,0 +1,21 @@
+"""The figures of the README and of the targets, as one table: ``python -m tests.benchmarks``."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.figures import derivation_figures, step_figures
+
+
+def main() -> None:
+    """Measure everything once and print it."""
+    table = Table(title="symbp: ratios and seconds, measured in one run")
+    table.add_column("figure")
+    table.add_column("measured", justify="right")
+    for name, value in (*step_figures(), *derivation_figures()):
+        table.add_row(name, value)
+    Console().print(table)
+
+
+main()
