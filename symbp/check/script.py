@@ -63,7 +63,7 @@ def check_script(
 ) -> tuple[Parameter, ...]:
     """A verdict for each parameter. Raises CodeError where the script cannot be followed."""
     expected = expectations(source)
-    turns = [_judged(found, source, script_loss) for found in passes(source)]
+    turns = [_judged(found, script_loss) for found in passes(source)]
     result = []
     for first, *others in zip(*turns, strict=True):
         worst = max((first, *others), key=lambda p: _BADNESS[p.outcome])
@@ -91,7 +91,7 @@ _BADNESS: Mapping[Outcome, int] = {
 }  # fmt: skip
 
 
-def _judged(found: Pass, source: str, script_loss: str | None) -> tuple[Parameter, ...]:
+def _judged(found: Pass, script_loss: str | None) -> tuple[Parameter, ...]:
     """The verdicts on one pass."""
     loss = _loss(found, script_loss)
     if loss is None:
@@ -101,11 +101,13 @@ def _judged(found: Pass, source: str, script_loss: str | None) -> tuple[Paramete
     if found.doubts:
         reason, line = found.doubts[0]
         return _all_undecided(found, f"line {line}: {reason}", name)
-    steps = _Steps(found, root)
+    steps = _Steps(found, root, name)
+    if not steps.parameters:
+        raise CodeError(f"the loss {name} depends on nothing that the loop updates", found.line)
     return tuple(
         Parameter(p.name, verdict.diagnosis.line if verdict.diagnosis and verdict.diagnosis.line
                   else p.line, 1, verdict, loss=name, shape=p.shape)
-        for p, verdict in zip(found.parameters, steps.verdicts(source), strict=True)
+        for p, verdict in zip(steps.parameters, steps.verdicts(), strict=True)
     )  # fmt: skip
 
 
@@ -159,7 +161,7 @@ def _follows(found: Pass, node: Node) -> bool:
     """Whether the update follows a printed number's gradient: only then is it taken for the loss."""
     if not _never_negative(found, node):
         return False
-    outcomes = [v.outcome for v in _Steps(found, node).plain()]
+    outcomes = [v.outcome for v in _Steps(found, node, "").plain()]
     return Outcome.equal in outcomes or Outcome.proportional in outcomes
 
 
@@ -171,8 +173,12 @@ def _define(context: Context, lines: Iterable[Equation]) -> None:
 class _Steps:
     """The steps of one pass against the gradient of one loss."""
 
-    def __init__(self, found: Pass, root: Node) -> None:
+    def __init__(self, found: Pass, root: Node, name: str) -> None:
         self.found, self.root = found, root
+        reached = set(below([root]))
+        own = [p for p in found.parameters if p.name != name and reached & set(p.old)]
+        self.parameters = tuple(own)
+        self.memory = {n: p.name for p in found.parameters if p not in own for n in p.old}
         every = [n for p in found.parameters for n in (*p.old, *p.new)]
         self.equations = Equations(found.graph, [*every, *found.rates, root])
         self.context = Context()
@@ -197,21 +203,24 @@ class _Steps:
     def plain(self) -> list[Verdict]:
         """The verdict of each parameter with the learning rate that fits best."""
         candidates: list[Expr] = [sp.S.One, *(self.equations.of(r) for r in self.found.rates)]
-        tried = [[self._parameter(k, eta) for k in range(len(self.found.parameters))]
+        tried = [[self._parameter(k, eta) for k in range(len(self.parameters))]
                  for eta in candidates]  # fmt: skip
         return min(tried, key=lambda verdicts: sum(_BADNESS[v.outcome] for v in verdicts))
 
-    def verdicts(self, source: str) -> list[Verdict]:
+    def verdicts(self) -> list[Verdict]:
         """The verdicts, with the cause of what is different."""
         return [
-            replace(v, diagnosis=self._cause(k, source)) if v.outcome == Outcome.different
+            replace(v, diagnosis=self._cause(k)) if v.outcome == Outcome.different
             and v.diagnosis is None else v
             for k, v in enumerate(self.plain())
         ]  # fmt: skip
 
     def _parameter(self, number: int, eta: Expr) -> Verdict:
-        parameter = self.found.parameters[number]
+        parameter = self.parameters[number]
         for node in below((*parameter.new, self.root)):
+            if node in self.memory:
+                reason = f"it rests on {self.memory[node]}, a memory of earlier steps"
+                return Verdict(Outcome.undecided, reason=reason)
             leaf = self.found.graph.leaves.get(node)
             if leaf is not None and leaf.kind & Kind.opaque:
                 return Verdict(
@@ -237,9 +246,9 @@ class _Steps:
             return replace(verdict, outcome=Outcome.different, factor=None, diagnosis=cause)
         return verdict
 
-    def _cause(self, number: int, source: str) -> Diagnosis | None:
+    def _cause(self, number: int) -> Diagnosis | None:
         """The first stretched operation on which the wrong step rests."""
-        parameter = self.found.parameters[number]
+        parameter = self.parameters[number]
         reached = set(below(parameter.new)) - set(parameter.old)
         stretched = [
             b for b in self.found.broadcasts

@@ -206,17 +206,18 @@ class _Finder(_Watch):
             for _ in _turns(run, node, scope):
                 before = {name: _entries(a) for name, a in watched.items()}
                 numbers = {
-                    name: (c, k) for name, c, k in holders(scope) if isinstance(c[k], Number)
+                    name: (c, k) for name, c, k in holders(scope) if not isinstance(c[k], Array)
                 }
-                old = {name: c[k].node for name, (c, k) in numbers.items()}
+                old = {name: c[k] for name, (c, k) in numbers.items()}
                 if not run.turn(node.body, scope):
                     break
                 changed = self._changed(watched, before) | {
                     name for name, (c, k) in numbers.items()
-                    if k in c and isinstance(c[k], Number) and _made_from(c[k].node, (old[name],))
+                    if _number_changed(old[name], c, k)
                 }
                 if changed and (not inner or self._again(watched, before, written)):
-                    self.found, self.changed = node, frozenset(changed)
+                    stored = _stored(node) & set(watched)
+                    self.found, self.changed = node, frozenset(changed | stored)
                     raise _DoneSignal
         finally:
             self._depth -= 1
@@ -248,6 +249,29 @@ class _Finder(_Watch):
                     repeated = repeated or key in written
                     written[key] = 1
         return repeated
+
+
+def _stored(loop: ast.AST) -> set[str]:
+    """The names that a loop's body stores into, whatever comes of it."""
+    targets = [
+        target
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Assign | ast.AugAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(node, ast.AugAssign) or isinstance(target, ast.Subscript)
+    ]
+    bases = [t.value if isinstance(t, ast.Subscript) else t for t in targets]
+    return {base.id for base in bases if isinstance(base, ast.Name)}
+
+
+def _number_changed(old: Value, container: Any, key: Any) -> bool:
+    """Whether a turn gave a number a value that rests on its old one, or on arrays."""
+    new = container[key] if not isinstance(container, dict) or key in container else None
+    if not isinstance(new, Number):
+        return False
+    if isinstance(old, Number):
+        return _made_from(new.node, (old.node,))
+    return any(not n.arguments and n.number is None for n in below([new.node]))
 
 
 def _made_from(new: Node, old: Iterable[Node]) -> bool:
@@ -345,8 +369,9 @@ class _Follower(_Watch):
                 for at in np.ndindex(value.shape):
                     value.entries[at] = self._leaf(run, name, at, value.twin[at])
                 found[name] = (container, key, value.shape, value)
-            elif isinstance(value, Number):
-                container[key] = Number(self._leaf(run, name, (), value.twin), value.twin)
+            elif isinstance(value, Number | float):
+                twin = value.twin if isinstance(value, Number) else value
+                container[key] = Number(self._leaf(run, name, (), twin), twin)
                 found[name] = (container, key, (), container[key])
         return {n: (*rest[:3], _entries(rest[3]), run.assigned.get(n, 0)) for n, rest in found.items()}
 
