@@ -1,45 +1,44 @@
-"""A training script followed through one pass of its loop: what happens to each parameter.
+"""A training script followed through single turns of its loop: what happens to each parameter.
 
-The script is followed from its start. Its training loop is the first one whose turn gives an array
-that was there before a new value made from its old one and from other arrays; where an inner loop
-does so to the same entries again and again (sample by sample), the inner loop is it. Then the script
-is followed afresh up to that loop, the arrays it changes become symbols in place (views and aliases
-stay what they are), numbers with a name become symbols too, and one turn is followed: the first, the
-second and the last, so that nothing rests on one iteration.
+The script is followed from its start up to its training loop (``numpy_loop``). There the places
+that the loop changes become symbols, in place, so that views and aliases stay what they are, and one
+turn is followed: the first, the second (after the first), and one more for every way in which the
+iteration decides branches. So an update that is another one in a later epoch is seen.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from symbp.read.numpy_builtins import items
+from symbp.read.numpy_heap import Place, by_path, entries, places
 from symbp.read.numpy_interpreter import Interpreter
+from symbp.read.numpy_loop import Finder, FoundSignal
+from symbp.read.numpy_losses import losses, standard
 from symbp.read.numpy_nodes import Graph, GraphError, Kind, Leaf, Node, below
-from symbp.read.numpy_objects import Bound, Closure, Instance, Scope, values_in
-from symbp.read.numpy_values import (
-    Array,
-    Broadcast,
-    CodeError,
-    Count,
-    Number,
-    Numbers,
-    Unknown,
-    Value,
-)
+from symbp.read.numpy_objects import Scope, values_in
+from symbp.read.numpy_values import Array, Broadcast, CodeError, Count, Number, Numbers, Value
 
 MAX_SOURCE = 200_000
 MAX_DEPTH = 90
-LOSS_NAMES = ("loss", "error", "cost", "mse", "e", "j", "l", "total_loss", "total_error")
+MAX_TURNS = 100_000
+MAX_WAYS = 8
+LIKE_PARAMETERS = re.compile(
+    r"(w|b|u|v)(_?[a-z]?[\dhioxyz]*)|w[a-z]{1,2}|(weight|bias|syn|theta|kernel|param).*", re.I
+)
+"""Names whose values are taken for parameters even where the loop never changes them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Parameter:
-    """An array, or a number, that the pass changes: entries before and after."""
+    """An array, or numbers under one name, before and after the turn."""
 
     name: str
     line: int
@@ -60,32 +59,79 @@ class Pass:
     doubts: tuple[tuple[str, int], ...]
     assigned: Mapping[str, int]
     line: int
+    iteration: int = 0
+    standard: Mapping[str, Node] = field(default_factory=dict)
+    """The standard losses, for a script that shows none of its own."""
 
 
-class _DoneSignal(Exception):  # noqa: N818  # no error: the end of a pass
-    """The pass is complete; the rest of the script does not matter."""
+class _DoneSignal(Exception):  # noqa: N818  # no error: the end of a turn
+    """The turn is complete; the rest of the script does not matter."""
 
 
 def passes(source: str) -> tuple[Pass, ...]:
-    """The first, second and last turn of a script's training loop. Raises :class:`CodeError`."""
+    """The turns of a script's training loop that differ. Raises :class:`CodeError`."""
     tree = parse(source)
-    finder = _Finder()
+    finder = Finder()
     _follow(tree, finder)
-    if finder.found is None:
+    if finder.loop_found is None:
         raise CodeError(
             "no loop that updates an array from its own old value", 0, 0,
             "a script that trains: for …: W -= eta * gradient",
         )  # fmt: skip
-    found = []
-    for turn in range(3):
-        watch = _Follower(finder.found, finder.changed, turn)
+    found: list[Pass] = []
+    forks: list[Callable[[int], Any]] = []
+    count: int | None = None
+    todo = [0, 1]
+    covered: set[tuple[Any, ...]] = set()
+    while todo:
+        iteration = todo.pop(0)
+        if any(turn.iteration == iteration for turn in found):
+            continue
+        watch = _Follower(finder.loop_found, finder.changed, iteration)
         _follow(tree, watch)
         if watch.result is None:
-            break
+            continue
         found.append(watch.result)
+        count, forks = watch.count, [*forks, *watch.rules]
+        if len(found) == 2 and _rests_on_counter(watch.result) and count is not None:
+            todo.append(min(count, MAX_TURNS) - 1)
+        if not todo and forks:
+            done = [turn.iteration for turn in found]
+            covered = {_way(forks, j) for j in done}
+            todo = _uncovered(forks, count, covered)
+            if len(found) >= MAX_WAYS and todo or count is None:
+                reason = "the iteration decides branches in more ways than are followed"
+                return tuple(_doubted(turn, reason) for turn in found)
     if not found:
-        raise CodeError("the training loop makes no turn", finder.found.lineno)
+        raise CodeError("the training loop makes no turn", finder.loop_found.lineno)
     return tuple(found)
+
+
+def _rests_on_counter(turn: Pass) -> bool:
+    """Whether the number of the turn is in what it computed."""
+    return any(leaf.kind & Kind.counter for leaf in turn.graph.leaves.values())
+
+
+def _way(forks: Sequence[Callable[[int], Any]], iteration: int) -> tuple[Any, ...]:
+    return tuple(bool(fork(iteration)) for fork in forks)
+
+
+def _uncovered(
+    forks: Sequence[Callable[[int], Any]], count: int | None, covered: set[tuple[Any, ...]]
+) -> list[int]:
+    """The first iteration that goes a way none of the followed ones went."""
+    for iteration in range(min(count or 0, MAX_TURNS)):
+        if _way(forks, iteration) not in covered:
+            return [iteration]
+    return []
+
+
+def _doubted(turn: Pass, reason: str) -> Pass:
+    return Pass(
+        turn.graph, turn.parameters, turn.losses, turn.rates, turn.broadcasts,
+        (*turn.doubts, (reason, turn.line)), turn.assigned, turn.line, turn.iteration,
+        turn.standard,
+    )  # fmt: skip
 
 
 def parse(source: str) -> ast.Module:
@@ -115,63 +161,27 @@ def _check_depth(tree: ast.AST) -> None:
 
 def _follow(tree: ast.Module, watch: Any) -> None:
     run = Interpreter(Numbers(Graph()), watch)
-    watch.run = run
     try:
         run.run(tree.body, run.scope)
-    except _DoneSignal:
+    except (_DoneSignal, FoundSignal):
         return
     except GraphError as error:
         raise CodeError(str(error), run.numbers.line) from None
 
 
-# --- what a script holds ----------------------------------------------------------------------
-
-
-def holders(scope: Scope) -> Iterator[tuple[str, Any, Any]]:
-    """Every place from which a number or array can be reached: its path, container and key."""
-    seen: set[int] = set()
-    here: Scope | None = scope
-    while here is not None:
-        yield from _inside("", here.names, seen)
-        here = here.parent
-
-
-def _inside(path: str, container: Any, seen: set[int]) -> Iterator[tuple[str, Any, Any]]:
-    if id(container) in seen:
-        return
-    seen.add(id(container))
-    pairs = container.items() if isinstance(container, dict) else enumerate(container)
-    for key, value in list(pairs):
-        name = _path(path, key, container)
-        if isinstance(value, Array | Number | float):
-            yield name, container, key
-        elif isinstance(value, Bound):
-            yield from _inside(name, value.first.attributes, seen)
-        elif isinstance(value, Instance):
-            yield from _inside(name, value.attributes, seen)
-        elif isinstance(value, list | dict | tuple):
-            yield from _inside(name, value, seen)
-        elif isinstance(value, Closure) and value.scope.parent is not None:
-            yield from _inside(path, value.scope.names, seen)
-
-
-def _path(path: str, key: Any, container: Any) -> str:
-    if not path:
-        return str(key)
-    return f"{path}.{key}" if isinstance(container, dict) and isinstance(key, str) else f"{path}[{key}]"
-
-
-def _entries(value: Value) -> tuple[Node, ...]:
-    return tuple(value.entries.ravel()) if isinstance(value, Array) else (value.node,)
-
-
 @dataclass
-class _Watch:
-    """What finding and following have in common."""
+class _Follower:
+    """A watch that follows one turn of the loop that was found."""
 
-    run: Interpreter = field(init=False)
+    target: ast.For | ast.While
+    changed: set[str]
+    turn: int
+    result: Pass | None = None
+    count: int | None = None
+    rules: list[Callable[[int], Any]] = field(default_factory=list)
     doubts: list[tuple[str, int]] = field(default_factory=list)
     shown: list[tuple[Value, int]] = field(default_factory=list)
+    names: dict[str, Value] = field(default_factory=dict)
 
     def printed(self, values: Iterable[Value], line: int) -> None:
         """Remember what was printed."""
@@ -180,254 +190,292 @@ class _Watch:
                 if isinstance(each, Array | Number):
                     self.shown.append((each, line))
 
+    def named(self, name: str, value: Value) -> None:
+        """Remember what got a name in this turn."""
+        if isinstance(value, Array | Number):
+            self.names[name] = value
+
     def depends(self, reason: str, line: int) -> None:
         """Remember what was not followed."""
         self.doubts.append((reason, line))
 
-
-@dataclass
-class _Finder(_Watch):
-    """Looks for the training loop."""
-
-    found: ast.For | ast.While | None = None
-    changed: frozenset[str] = frozenset()
-    _outer: dict[str, Array] = field(default_factory=dict)
-    _depth: int = 0
-
-    def loop(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> bool:
-        """Follow each turn, and look at what it did to arrays that were there before the loop."""
-        if self._depth == 0:
-            self._outer = _arrays(scope)
-        watched = self._outer
-        inner = self._depth > 0
-        self._depth += 1
-        written: dict[int, int] = {}
-        try:
-            for _ in _turns(run, node, scope):
-                before = {name: _entries(a) for name, a in watched.items()}
-                numbers = {
-                    name: (c, k) for name, c, k in holders(scope) if not isinstance(c[k], Array)
-                }
-                old = {name: c[k] for name, (c, k) in numbers.items()}
-                if not run.turn(node.body, scope):
-                    break
-                changed = self._changed(watched, before) | {
-                    name for name, (c, k) in numbers.items()
-                    if _number_changed(old[name], c, k)
-                }
-                if changed and (not inner or self._again(watched, before, written)):
-                    stored = _stored(node) & set(watched)
-                    self.found, self.changed = node, frozenset(changed | stored)
-                    raise _DoneSignal
-        finally:
-            self._depth -= 1
-        return True
-
-    def _changed(
-        self, watched: Mapping[str, Array], before: Mapping[str, tuple[Node, ...]]
-    ) -> set[str]:
-        current = _arrays_now(watched, self.run)
-        return {
-            name
-            for name, old in before.items()
-            if (now := current.get(name)) is not None
-            and any(
-                new is not was and _made_from(new, old) for new, was in zip(now, old, strict=False)
-            )
-        }
-
-    def _again(
-        self, watched: Mapping[str, Array], before: Mapping[str, tuple[Node, ...]],
-        written: dict[int, int],
-    ) -> bool:  # fmt: skip
-        """Whether an inner loop writes entries that an earlier turn of it wrote."""
-        repeated = False
-        for name, old in before.items():
-            for at, (new, was) in enumerate(zip(_entries(watched[name]), old, strict=False)):
-                if new is not was:
-                    key = hash((name, at))
-                    repeated = repeated or key in written
-                    written[key] = 1
-        return repeated
-
-
-def _stored(loop: ast.AST) -> set[str]:
-    """The names that a loop's body stores into, whatever comes of it."""
-    targets = [
-        target
-        for node in ast.walk(loop)
-        if isinstance(node, ast.Assign | ast.AugAssign)
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(node, ast.AugAssign) or isinstance(target, ast.Subscript)
-    ]
-    bases = [t.value if isinstance(t, ast.Subscript) else t for t in targets]
-    return {base.id for base in bases if isinstance(base, ast.Name)}
-
-
-def _number_changed(old: Value, container: Any, key: Any) -> bool:
-    """Whether a turn gave a number a value that rests on its old one, or on arrays."""
-    new = container[key] if not isinstance(container, dict) or key in container else None
-    if not isinstance(new, Number):
-        return False
-    if isinstance(old, Number):
-        return _made_from(new.node, (old.node,))
-    return any(not n.arguments and n.number is None for n in below([new.node]))
-
-
-def _made_from(new: Node, old: Iterable[Node]) -> bool:
-    """Whether a value rests on an old value and on something else besides."""
-    leaves = {n for n in below([new]) if not n.arguments and n.number is None}
-    own = {n for o in old for n in below([o]) if not n.arguments and n.number is None}
-    return bool(leaves & own) and (bool(leaves - own) or len(own) > 1)
-
-
-def _arrays(scope: Scope) -> dict[str, Array]:
-    return {name: c[k] for name, c, k in holders(scope) if isinstance(c[k], Array)}
-
-
-def _arrays_now(watched: Mapping[str, Array], run: Interpreter) -> dict[str, tuple[Node, ...]]:
-    """The entries that each path leads to now: the same array, or one that took its name."""
-    now = {name: _entries(a) for name, a in watched.items()}
-    for name, container, key in holders(run.scope):
-        value = container[key]
-        if name in watched and isinstance(value, Array) and value.shape == watched[name].shape:
-            now[name] = _entries(value)
-    return now
-
-
-def _turns(run: Interpreter, node: ast.For | ast.While, scope: Scope) -> Iterator[None]:
-    """The turns of a loop, its target bound."""
-    if isinstance(node, ast.While):
-        while run.truth(run.value(node.test, scope)):
-            yield
-        return
-    for item in items(run.numbers, run.value(node.iter, scope)):
-        run.store(node.target, item, scope)
-        yield
-
-
-@dataclass
-class _Follower(_Watch):
-    """Follows one turn of the loop that was found."""
-
-    target: ast.For | ast.While | None = None
-    changed: frozenset[str] = frozenset()
-    turn: int = 0
-    result: Pass | None = None
-
-    def __init__(self, target: ast.For | ast.While, changed: frozenset[str], turn: int) -> None:
-        super().__init__()
-        self.target, self.changed, self.turn, self.result = target, changed, turn, None
+    def forks(self, test: Value, line: int) -> None:
+        """Remember how the iteration decided."""
+        rule = getattr(test, "rule", None)
+        if rule is None:
+            self.depends("the iteration decides this branch", line)
+        else:
+            self.rules.append(rule)
 
     def loop(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> bool:
         """Let other loops run; follow one turn of this one."""
         if node is not self.target:
             return False
-        if not self._bind(run, node, scope):
-            raise _DoneSignal
-        run.numbers.symbolic = False
-        parameters = self._become_symbols(run, scope)
-        rates = _name_numbers(run, scope, node)
-        self.shown.clear()
-        self.doubts.clear()
-        run.numbers.broadcasts.clear()
-        before = dict(run.assigned)
-        run.turn(node.body, scope)
-        self.result = Pass(
-            run.numbers.graph,
-            tuple(self._after(run, scope, parameters)),
-            self._losses(run, scope, before),
-            rates,
-            tuple(run.numbers.broadcasts),
-            tuple(self.doubts),
-            dict(run.assigned),
-            node.lineno,
+        items_ = None if isinstance(node, ast.While) else items(
+            run.numbers, run.value(node.iter, scope)
         )
+        self.count = None if items_ is None else len(items_)
+        before: list[dict[str, Any]] = [_integers(scope)]
+        for k in range(min(self.turn, 1)):
+            if not self._bind(run, node, scope, items_, k) or not run.turn(node.body, scope):
+                raise _DoneSignal
+            before.append(_integers(scope))
+        _count_integers(scope, before, self.turn, self.changed)
+        if not self._bind(run, node, scope, items_, self.turn):
+            raise _DoneSignal
+        self._turn(run, node, scope)
         raise _DoneSignal
 
-    def _bind(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> bool:
-        """The loop's variable at this turn: the first, the second, the last."""
+    def _bind(
+        self, run: Interpreter, node: ast.For | ast.While, scope: Scope,
+        values: Sequence[Value] | None, place: int,
+    ) -> bool:  # fmt: skip
+        """The loop's variable at a turn; False where there is no such turn."""
         if isinstance(node, ast.While):
-            return self.turn == 0 and run.truth(run.value(node.test, scope))
-        values = items(run.numbers, run.value(node.iter, scope))
-        place = (0, 1, len(values) - 1)[self.turn]
-        if place >= len(values) or (self.turn and place < self.turn):
+            test = run.value(node.test, scope)
+            self.count = _turns_of(test)
+            return run.truth(test)
+        assert values is not None
+        if place >= len(values):
             return False
-        item = values[place]
-        counted = isinstance(item, int) and not isinstance(item, bool)
-        run.store(node.target, Count.of(item, lambda k: k) if counted else item, scope)
+        run.store(node.target, _counted(values, place, ()), scope)
         return True
 
-    def _become_symbols(self, run: Interpreter, scope: Scope) -> dict[str, tuple[Any, ...]]:
-        """Every array that the loop changes gets fresh symbols, in place."""
-        found: dict[str, tuple[Any, ...]] = {}
-        for name, container, key in holders(scope):
-            value = container[key]
-            if name not in self.changed or name in found:
+    def _turn(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> None:
+        numbers = run.numbers
+        numbers.symbolic = False
+        old = self._become_symbols(run, scope)
+        rates = _name_numbers(run, scope)
+        self.names.clear()
+        for kept in (self.shown, self.doubts, self.rules, numbers.broadcasts, numbers.stores,
+                     numbers.forks, numbers.differences):
+            kept.clear()
+        numbers.graph.forget()
+        lengths = {id(v): len(v) for v in _lists(scope)}
+        if not run.turn(node.body, scope):
+            self.doubts.append(("the loop ends in this turn", node.lineno))
+        for test, line in numbers.forks:
+            self.forks(test, line)
+        after = by_path(places(scope))
+        candidates = losses(run, scope, self.shown, self.names, lengths)
+        guesses = standard(run)
+        parameters = tuple(_parameters(run, old, after, candidates | guesses))
+        self.result = Pass(
+            numbers.graph, parameters, candidates,
+            (*rates, *_more_rates(after, candidates | guesses, parameters)), tuple(numbers.broadcasts),
+            tuple(self.doubts), dict(run.assigned), node.lineno, self.turn, guesses,
+        )  # fmt: skip
+
+    def _become_symbols(
+        self, run: Interpreter, scope: Scope
+    ) -> dict[str, tuple[tuple[int, ...], tuple[Node, ...]]]:
+        """What the loop changes, and what has a parameter's name, gets fresh symbols, in place."""
+        mine: set[Node] = set()
+        old: dict[str, tuple[tuple[int, ...], tuple[Node, ...]]] = {}
+        for place in _in_order(places(scope), self.changed):
+            value = place.value
+            if place.fixed or isinstance(value, int):
                 continue
             if isinstance(value, Array):
                 for at in np.ndindex(value.shape):
-                    value.entries[at] = self._leaf(run, name, at, value.twin[at])
-                found[name] = (container, key, value.shape, value)
-            elif isinstance(value, Number | float):
+                    if value.entries[at] not in mine:
+                        value.entries[at] = _leaf(run, place.path, at, value.twin[at])
+                        mine.add(value.entries[at])
+            else:
                 twin = value.twin if isinstance(value, Number) else value
-                container[key] = Number(self._leaf(run, name, (), twin), twin)
-                found[name] = (container, key, (), container[key])
-        return {n: (*rest[:3], _entries(rest[3]), run.assigned.get(n, 0)) for n, rest in found.items()}
-
-    def _leaf(self, run: Interpreter, name: str, at: tuple[int, ...], twin: Any) -> Node:
-        plain = "".join(c if c.isalnum() or c == "_" else "_" for c in name).strip("_")
-        label = plain + "".join(f"_{k + 1}" for k in at)
-        return run.numbers.graph.leaf(Leaf(Kind.state, label, float(twin), run.numbers.line))
-
-    def _after(
-        self, run: Interpreter, scope: Scope, parameters: Mapping[str, tuple[Any, ...]]
-    ) -> Iterator[Parameter]:
-        for name, (container, key, shape, old, line) in parameters.items():
-            value = container[key]
-            if not isinstance(value, Array | Number):
-                raise CodeError(f"{name} is no array any more after a turn", run.numbers.line)
-            now = value
-            if isinstance(now, Array) and now.shape != shape:
-                self.doubts.append((f"{name} changes its shape from {shape} to {now.shape}", line))
-                continue
-            yield Parameter(name, run.assigned.get(name, line), shape, old, _entries(now))
-
-    def _losses(
-        self, run: Interpreter, scope: Scope, before: Mapping[str, int]
-    ) -> dict[str, Node]:
-        """What may be the loss: what was printed in the pass, and what has a loss's name."""
-        named = {
-            name: container[key]
-            for name, container, key in holders(scope)
-            if name.lower().split(".")[-1] in LOSS_NAMES and run.assigned.get(name) is not None
-        }
-        candidates: dict[str, Node] = {}
-        graph = run.numbers.graph
-        for value, line in self.shown:
-            label = next((n for n, v in named.items() if v is value), f"printed in line {line}")
-            candidates[label] = graph.add(*_entries(value))
-        for name, value in named.items():
-            if isinstance(value, Array | Number):
-                candidates.setdefault(name, graph.add(*_entries(value)))
-        return {
-            name: node for name, node in candidates.items() if node.kinds & Kind.state
-        }
+                place.put(Number(_leaf(run, place.path, (), twin), twin))
+                mine.add(place.value.node)
+            old[place.path] = (np.shape(place.value.twin), entries(place.value))
+        return old
 
 
-def _name_numbers(run: Interpreter, scope: Scope, loop: ast.AST) -> tuple[Node, ...]:
+def _in_order(found: Iterable[Place], changed: set[str]) -> Iterator[Place]:
+    """The places that are to vary: those that the loop changes first."""
+    kept = list(found)
+    yield from (p for p in kept if p.path in changed)
+    for place in kept:
+        value = place.value
+        number = isinstance(value, Number | float) and bool(value if isinstance(value, float) else 1)
+        array = isinstance(value, Array) and value.twin.dtype.kind == "f"
+        if place.path not in changed and LIKE_PARAMETERS.fullmatch(place.name) and (array or (
+            number and re.fullmatch(r"[wb]\d*|bias\d*", place.name, re.I)
+        )):
+            yield place
+
+
+def _leaf(run: Interpreter, path: str, at: tuple[int, ...], twin: Any) -> Node:
+    plain = re.sub(r"\W+", "_", path).strip("_")
+    label = plain + "".join(f"_{k + 1}" for k in at)
+    return run.numbers.graph.leaf(Leaf(Kind.state, label, float(twin), run.numbers.line))
+
+
+def _counted(values: Sequence[Value], place: int, path: tuple[int, ...]) -> Value:
+    """An item of the loop in which each integer knows what it is in any turn."""
+
+    def at(k: int) -> Value:
+        item = values[k]
+        for step in path:
+            item = item[step]
+        return item
+
+    item = at(place)
+    if isinstance(item, int) and not isinstance(item, bool):
+        return Count.of(item, at, ("turn", *path))
+    if isinstance(item, tuple):
+        return tuple(_counted(values, place, (*path, k)) for k in range(len(item)))
+    return item
+
+
+def _integers(scope: Scope) -> dict[str, int]:
+    return {p.path: p.value for p in places(scope) if isinstance(p.value, int) and not p.fixed}
+
+
+def _count_integers(
+    scope: Scope, before: Sequence[Mapping[str, int]], turn: int, changed: set[str]
+) -> None:
+    """Integers that the loop changes are counters: their step is that of the first turn."""
+    for place in places(scope):
+        if place.path not in changed or not isinstance(place.value, int) or place.fixed:
+            continue
+        values = [b[place.path] for b in before if place.path in b]
+        if len(values) < len(before):
+            continue
+        start, step = values[0], values[-1] - values[0]
+        if turn == 0:
+            place.put(Count.of(start, None, ("counter", place.path)))
+        else:
+            rule = partial(_linear, start, step)
+            place.put(Count.of(rule(turn), rule, ("counter", place.path)))
+
+
+def _turns_of(test: Value) -> int | None:
+    """How many turns a counted condition allows; None where that is not known."""
+    rule = getattr(test, "rule", None)
+    if rule is None:
+        return None
+    return next((k for k in range(MAX_TURNS) if not rule(k)), None)
+
+
+def _linear(start: int, step: int, turn: int) -> int:
+    return start + step * turn
+
+
+def _name_numbers(run: Interpreter, scope: Scope) -> tuple[Node, ...]:
     """Plain decimals that have a name become symbols: one of them is the learning rate."""
-    used = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name)} | {
-        n.attr for n in ast.walk(loop) if isinstance(n, ast.Attribute)
-    }
     rates = []
-    for name, container, key in holders(scope):
-        value = container[key]
-        if isinstance(value, float) and isinstance(container, dict) and value != 0:
-            if name.split(".")[-1] not in used and "." not in name and not isinstance(value, Unknown):
-                pass
-            leaf = Leaf(Kind.named, name.replace(".", "_"), value, run.numbers.line)
-            node = run.numbers.graph.leaf(leaf)
-            container[key] = Number(node, value)
+    for place in places(scope):
+        value = place.value
+        if place.fixed or not isinstance(place.key, str) or isinstance(value, Array):
+            continue
+        if isinstance(value, Number) and value.node.number is not None:
+            value = float(value.twin)
+        whole = isinstance(value, int) and RATE_NAMES.fullmatch(place.name) is not None
+        if value and (isinstance(value, float) or whole) and not isinstance(value, Count):
+            name = re.sub(r"\W+", "_", place.path).strip("_")
+            node = run.numbers.graph.leaf(Leaf(Kind.named, name, float(value), run.numbers.line))
+            place.put(Number(node, float(value)))
             rates.append(node)
     return tuple(rates)
+
+
+RATE_NAMES = re.compile(r"(lr|eta|alpha|learning_?rate|rate|step_?size|epsilon|l_?rate|gamma)", re.I)
+
+
+def _more_rates(
+    after: Mapping[str, Place], candidates: Mapping[str, Node], parameters: Sequence[Parameter]
+) -> Iterator[Node]:
+    """Numbers made of named ones and counters alone: a learning rate with a schedule."""
+    read = set(below(candidates.values()))
+    moved = {n for p in parameters for n in p.old}
+    seen: set[Node] = set()
+    for place in after.values():
+        value = place.value
+        if not isinstance(value, Number) or value.node.number is not None or value.node in seen:
+            continue
+        leaves = [n for n in below([value.node]) if not n.arguments and n.number is None]
+        steady = all(
+            n.kinds & (Kind.named | Kind.counter) or (n.kinds & Kind.state and n not in read
+                                                      and n not in moved)
+            for n in leaves
+        )  # fmt: skip
+        if steady and (value.node.arguments or value.node.kinds & Kind.state):
+            seen.add(value.node)
+            yield value.node
+
+
+def _lists(scope: Scope) -> Iterator[list[Any]]:
+    for each in _chain(scope):
+        yield from (v for v in each.names.values() if isinstance(v, list))
+
+
+def _chain(scope: Scope) -> Iterator[Scope]:
+    here: Scope | None = scope
+    while here is not None:
+        yield here
+        here = here.parent
+
+
+def _parameters(
+    run: Interpreter, old: Mapping[str, tuple[tuple[int, ...], tuple[Node, ...]]],
+    after: Mapping[str, Place], candidates: Mapping[str, Node],
+) -> Iterator[Parameter]:  # fmt: skip
+    """What the loss reads, or what moved from its own old value; aliases once; numbers of one
+    list together."""
+    read = set(below(candidates.values()))
+    named: dict[tuple[Node, ...], list[Parameter]] = {}
+    for path, (shape, was) in old.items():
+        place = after.get(path)
+        if place is None or not isinstance(place.value, Array | Number):
+            raise CodeError(f"{path} is no array any more after a turn", run.numbers.line)
+        new = entries(place.value)
+        now = np.shape(place.value.twin)
+        line = _line_of(run, place)
+        if now != shape:
+            if set(was) & read:
+                raise CodeError(f"{path} changes its shape from {shape} to {now}", line)
+            continue
+        used = bool(set(was) & read)
+        own = any(a is not b and a in set(below([b])) for a, b in zip(was, new, strict=True))
+        if used or (own and not candidates):
+            named.setdefault(was, []).append(Parameter(path, line, shape, was, new))
+    chosen = [_moved_first(group) for group in named.values()]
+    yield from _grouped([p for p in chosen if not _only_views(p, chosen)])
+
+
+def _moved_first(group: Sequence[Parameter]) -> Parameter:
+    return next((p for p in group if p.old != p.new), group[0])
+
+
+def _only_views(parameter: Parameter, others: Sequence[Parameter]) -> bool:
+    """Whether all entries belong to another, larger array."""
+    mine = set(parameter.old)
+    return any(mine < set(o.old) for o in others if o is not parameter)
+
+
+def _grouped(found: Sequence[Parameter]) -> Iterator[Parameter]:
+    groups: dict[str, list[Parameter]] = {}
+    for parameter in found:
+        root = re.sub(r"(\[\d+\])+$", "", parameter.name) if not parameter.shape else ""
+        groups.setdefault(root or parameter.name, []).append(parameter)
+    for name, group in groups.items():
+        if len(group) == 1 and group[0].name == name:
+            yield group[0]
+            continue
+        at = [tuple(map(int, re.findall(r"\d+", p.name[len(name):]))) for p in group]
+        shape = tuple(max(k) + 1 for k in zip(*at, strict=False))
+        yield Parameter(
+            name, max(p.line for p in group), shape if int(np.prod(shape)) == len(group) else (
+                len(group),),
+            tuple(n for p in group for n in p.old), tuple(n for p in group for n in p.new),
+        )  # fmt: skip
+
+
+def _line_of(run: Interpreter, place: Place) -> int:
+    """The line that gave a place its value."""
+    value = place.value
+    if isinstance(value, Array):
+        stored = [line for array, line in run.numbers.stores
+                  if np.may_share_memory(array, value.entries)]  # fmt: skip
+        if stored:
+            return stored[-1]
+    return run.assigned.get(place.path, run.assigned.get(place.name, 0))

@@ -6,7 +6,7 @@ names (``W0_1_2``). A leaf that decided an index or a branch is the script's own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 
 import sympy as sp
@@ -27,7 +27,11 @@ _OPERATIONS: Mapping[str, Callable[..., Expr]] = {
 class Equations:
     """The equations below some roots, and the symbol or number of any node."""
 
-    def __init__(self, graph: Graph, roots: Iterable[Node]) -> None:
+    def __init__(
+        self, graph: Graph, roots: Iterable[Node], fixed: Collection[Node] = ()
+    ) -> None:
+        self.fixed = frozenset(fixed)
+        """Leaves that are to be the script's own numbers."""
         self.symbols: dict[Node, Expr] = {}
         self.values: dict[str, float] = {}
         self.lines: list[Equation] = []
@@ -54,7 +58,7 @@ class Equations:
 
     def _leaf(self, graph: Graph, node: Node, taken: dict[str, int]) -> None:
         leaf = graph.leaves[node]
-        if node in graph.pinned:
+        if node in graph.pinned or node in self.fixed:
             self.symbols[node] = _rational(Fraction(repr(float(leaf.value))))
             return
         count = taken[leaf.name] = taken.get(leaf.name, 0) + 1

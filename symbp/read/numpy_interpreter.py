@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +20,7 @@ from symbp.read.numpy_nodes import GraphError
 from symbp.read.numpy_objects import Bound, Class, Closure, Instance, Module, Native, Scope, Text
 from symbp.read.numpy_random import RANDOM
 from symbp.read.numpy_values import (
+    OPEN,
     Array,
     CodeError,
     Count,
@@ -27,7 +28,9 @@ from symbp.read.numpy_values import (
     Numbers,
     Unknown,
     Value,
+    at_turn,
     first_unknown,
+    key_of,
     kind_of,
 )
 
@@ -50,6 +53,12 @@ COMPARISONS: Mapping[type, tuple[str, Callable[..., Any]]] = {
 }  # fmt: skip
 
 
+PYTHON: Mapping[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+}  # fmt: skip
+
+
 class Watch(Protocol):
     """Who decides what a loop does."""
 
@@ -59,8 +68,14 @@ class Watch(Protocol):
     def printed(self, values: Iterable[Value], line: int) -> None:
         """What a script prints is where its loss is found."""
 
+    def named(self, name: str, value: Value) -> None:
+        """A value gets a name."""
+
     def depends(self, reason: str, line: int) -> None:
         """Something that is not followed decided what the script did next."""
+
+    def forks(self, test: Value, line: int) -> None:
+        """The number of the turn decided what the script did next."""
 
 
 class _ReturnSignal(Exception):  # noqa: N818  # no error: how a function ends
@@ -131,7 +146,11 @@ class Interpreter:
         """``a += b``: in place on an array, as NumPy does it."""
         old = self.value(node.target, scope)
         new = self.operation(node.op, old, self.value(node.value, scope), node)
+        self.numbers.line = node.lineno
+        if isinstance(node.target, ast.Attribute):
+            self.assigned[node.target.attr] = node.lineno
         if isinstance(old, Array):
+            self._check_cast(old, new, node)
             self.numbers.store(old, Ellipsis, new)
             if isinstance(node.target, ast.Subscript):
                 self.store(node.target, old, scope)
@@ -139,6 +158,16 @@ class Interpreter:
             old[:] = new
         else:
             self.store(node.target, new, scope)
+
+    def _check_cast(self, old: Array, new: Value, node: ast.AugAssign) -> None:
+        """NumPy refuses an operation in place that would cut decimals off."""
+        if isinstance(new, Array | Number):
+            made = np.asarray(new.twin).dtype
+            if not np.can_cast(made, old.twin.dtype, "same_kind"):
+                raise CodeError(
+                    f"here the script itself fails: an array of {old.twin.dtype} takes no {made} "
+                    "in place", node.lineno, node.col_offset + 1, "an array of float",
+                )
 
     def _if(self, node: ast.If, scope: Scope) -> None:
         test = self.value(node.test, scope)
@@ -148,8 +177,17 @@ class Interpreter:
                 for branch in branches:
                     self.run(branch, scope)
                 return
-            self.watch.depends("the iteration or the weights decide this branch", node.lineno)
+            if self.is_open(test) and _leaves(node.body):
+                self.run(node.orelse, scope)
+                return
+            self._fork(test, node.lineno)
         self.run(node.body if self.truth(test) else node.orelse, scope)
+
+    def _fork(self, test: Value, line: int) -> None:
+        if isinstance(test, Count):
+            self.watch.forks(test, line)
+        else:
+            self.watch.depends("the weights decide this branch", line)
 
     def is_open(self, test: Value) -> bool:
         """Whether a condition is not decided by known numbers."""
@@ -260,6 +298,7 @@ class Interpreter:
         if isinstance(target, ast.Name):
             scope.bind(target.id, value)
             self.assigned[target.id] = target.lineno
+            self.watch.named(target.id, value)
         elif isinstance(target, ast.Tuple | ast.List):
             parts = items(self.numbers, value)
             if len(parts) != len(target.elts):
@@ -270,6 +309,7 @@ class Interpreter:
             self._store_entry(target, value, scope)
         elif isinstance(target, ast.Attribute):
             owner = self.value(target.value, scope)
+            self.assigned[target.attr] = target.lineno
             if isinstance(owner, Instance):
                 owner.attributes[target.attr] = value
             elif not isinstance(owner, Unknown):
@@ -279,6 +319,10 @@ class Interpreter:
 
     def _store_entry(self, target: ast.Subscript, value: Value, scope: Scope) -> None:
         owner, key = self.value(target.value, scope), self.value(target.slice, scope)
+        self.numbers.line = target.lineno
+        for word in (key, getattr(target.value, "id", ""), getattr(target.value, "attr", "")):
+            if isinstance(word, str):
+                self.assigned[word] = target.lineno
         if isinstance(owner, Array):
             self.numbers.store(owner, key, value)
         elif isinstance(owner, list):
@@ -348,32 +392,60 @@ class Interpreter:
         return self.numbers.operate(*OPERATIONS[type(op)], left, right)
 
     def _counted(self, op: ast.operator, left: int, right: int) -> Value:
-        value = PLAIN[type(op)](left, right)
-        if isinstance(left, Count) or isinstance(right, Count):
-            return Count.of(value, lambda _: value) if isinstance(value, int) else Number(
-                self.numbers.node(Count.of(0, lambda _: value)), value
-            )
-        return value
+        rule = PLAIN[type(op)]
+        value = rule(left, right)
+        if not isinstance(left, Count) and not isinstance(right, Count):
+            return value
+        known = all(not isinstance(v, Count) or v.rule is not None for v in (left, right))
+        if isinstance(op, ast.Div):
+            return self.numbers.operate("divide", np.true_divide, left, right)
+        return Count.of(
+            value,
+            (lambda turn: rule(at_turn(left, turn), at_turn(right, turn))) if known else None,
+            (type(op).__name__, key_of(left), key_of(right)),
+        )
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Value:
         value = self.value(node.operand, scope)
         if isinstance(node.op, ast.Not):
+            if isinstance(value, Count):
+                return self._condition(operator.not_, (value,), "not")
             return self.unknown("a condition") if self.is_open(value) else not self.truth(value)
         if isinstance(node.op, ast.UAdd) or isinstance(value, Unknown):
             return value
+        if isinstance(value, Count):
+            return self._counted(ast.Sub(), 0, value)
         if isinstance(value, int | float):
             return -value
         return self.numbers.operate("negate", np.negative, value)
 
     def _boolean(self, node: ast.BoolOp, scope: Scope) -> Value:
+        conjunction = isinstance(node.op, ast.And)
         value: Value = None
+        counted: list[Value] = []
         for part in node.values:
             value = self.value(part, scope)
-            if self.is_open(value) or isinstance(value, Count):
+            if self.is_open(value):
                 return self.unknown("a condition")
-            if self.truth(value) != isinstance(node.op, ast.And):
+            if isinstance(value, Count):
+                counted.append(value)
+            elif self.truth(value) != conjunction:
                 return value
+        if counted:
+            return self._condition(lambda *v: all(v) if conjunction else any(v), counted,
+                                   type(node.op).__name__)
         return value
+
+    def _condition(
+        self, rule: Callable[..., Any], parts: Sequence[Value], name: str
+    ) -> Value:
+        """A condition on the number of the turn."""
+        known = all(not isinstance(v, Count) or v.rule is not None for v in parts)
+        return Count.of(
+            int(bool(rule(*parts))),
+            (lambda turn: bool(rule(*(at_turn(v, turn) for v in parts)))) if known else None,
+            (name, *map(key_of, parts)), test=True,
+        )
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Value:
         left, right = self.value(node.left, scope), self.value(node.comparators[0], scope)
@@ -384,6 +456,10 @@ class Interpreter:
             return (left is right or left == right) == isinstance(op, ast.Is)
         if isinstance(op, ast.In | ast.NotIn):
             return (left in items(self.numbers, right)) == isinstance(op, ast.In)
+        if isinstance(left, Count) or isinstance(right, Count):
+            left, right = self._plain(left), self._plain(right)
+            if isinstance(left, int | float) and isinstance(right, int | float):
+                return self._condition(PYTHON[type(op)], (left, right), type(op).__name__)
         if isinstance(left, Array | Number | list) or isinstance(right, Array | Number | list):
             return self.numbers.compare(*COMPARISONS[type(op)], left, right)
         if (unknown := first_unknown((left, right))) is not None:
@@ -391,13 +467,24 @@ class Interpreter:
         result = bool(COMPARISONS[type(op)][1](left, right)) if not isinstance(left, str) else (
             (left == right) == isinstance(op, ast.Eq)
         )
-        counted = isinstance(left, Count) or isinstance(right, Count)
-        return Count.of(int(result), lambda _: result) if counted else result
+        return result
+
+    def _plain(self, value: Value) -> Value:
+        """A number that does not change as Python's own."""
+        if isinstance(value, Number) and not value.node.kinds & OPEN:
+            return self.numbers.known(value)
+        return value
 
     def _choice(self, node: ast.IfExp, scope: Scope) -> Value:
         test = self.value(node.test, scope)
-        if self.is_open(test) or isinstance(test, Count):
-            self.watch.depends("the iteration or the weights decide this value", node.lineno)
+        if self.is_open(test):
+            if isinstance(test, Number):
+                yes, no = self.value(node.body, scope), self.value(node.orelse, scope)
+                if not isinstance(yes, Array) and not isinstance(no, Array):
+                    return self.numbers.operate("choose", np.where, test, yes, no)
+            self._fork(test, node.lineno)
+        elif isinstance(test, Count):
+            self._fork(test, node.lineno)
         return self.value(node.body if self.truth(test) else node.orelse, scope)
 
     def _list(self, node: ast.List, scope: Scope) -> Value:
@@ -581,6 +668,11 @@ class Interpreter:
             self.calls -= 1
             self.numbers.line = line
         return None
+
+
+def _leaves(branch: list[ast.stmt]) -> bool:
+    """Whether a branch does nothing but leave the loop: no turn that goes on takes it."""
+    return bool(branch) and isinstance(branch[-1], ast.Break) and _harmless(branch[:-1])
 
 
 def _harmless(branch: list[ast.stmt]) -> bool:

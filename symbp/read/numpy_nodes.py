@@ -217,6 +217,10 @@ class Graph:
             return yes if condition.number else no
         return self.add(no, self.multiply(condition, self.subtract(yes, no)))
 
+    def forget(self) -> None:
+        """Make what follows anew, even where it was computed before."""
+        self._known.clear()
+
     def pin(self, node: Node) -> None:
         """Use the script's own numbers for all leaves below: they decided an index or a branch."""
         self.pinned.update(leaf for leaf in below([node]) if leaf in self.leaves)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
 
 MAX_ELEMENTS = 100_000
-OPEN = Kind.state | Kind.opaque | Kind.shift
+MAX_DIFFERENCES = 8
+OPEN = Kind.state | Kind.opaque | Kind.shift | Kind.counter
 """What no branch and no index may depend on: it is another number in each pass."""
 Value = Any
 """Whatever a script can hold: int, bool, str, None, list, tuple, dict, Array, Number, …"""
@@ -71,16 +72,38 @@ class Number:
 
 
 class Count(int):
-    """An integer that depends on which pass of the loop this is; ``rule`` gives it for any pass."""
+    """An integer that depends on which turn of the loop this is.
 
-    rule: Callable[[int], Any]
+    ``rule`` gives it for any turn, or is None where that is not known; equal ``key`` means equal in
+    every turn. ``test`` marks a condition.
+    """
+
+    rule: Callable[[int], Any] | None
+    key: tuple[Any, ...]
+    test: bool
 
     @classmethod
-    def of(cls, value: int, rule: Callable[[int], Any]) -> Count:
-        """The value at this pass with its rule."""
+    def of(
+        cls, value: int, rule: Callable[[int], Any] | None, key: tuple[Any, ...], test: bool = False
+    ) -> Count:
+        """The value in this turn with its rule."""
         count = cls(value)
-        count.rule = rule
+        count.rule, count.key, count.test = rule, key, test
         return count
+
+
+def key_of(value: Value) -> tuple[Any, ...]:
+    """What tells one counted number from another."""
+    return value.key if isinstance(value, Count) else ("number", value)
+
+
+def at_turn(value: Value, turn: int) -> Any:
+    """The number that a counted one is in some turn."""
+    if isinstance(value, Count):
+        if value.rule is None:
+            raise CodeError("a counter whose other values are not known")
+        return value.rule(turn)
+    return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,14 +146,19 @@ class Numbers:
         self.random: Any = None
         self.broadcasts: list[Broadcast] = []
         self._rules: dict[str, np.ufunc] = {}
+        self._counters: dict[tuple[Any, ...], Node] = {}
+        self.forks: list[tuple[Count, int]] = []
+        self.differences: list[tuple[str, tuple[Node, ...], tuple[Node, ...]]] = []
+        """Differences between data and what the parameters gave: as written, target, output."""
+        self.stores: list[tuple[NDArray[Any], int]] = []
+        """Which entries were stored to, and in which line."""
 
     # --- from plain values -------------------------------------------------------------------
 
     def node(self, value: Value) -> Node:
         """The node of a plain number."""
         if isinstance(value, Count):
-            leaf = Leaf(Kind.counter, "iteration", float(value), self.line)
-            return self.graph.leaf(leaf)
+            return self._counter(value)
         if isinstance(value, bool | np.bool_):
             return self.graph.constant(int(value))
         if isinstance(value, int | np.integer):
@@ -140,6 +168,16 @@ class Numbers:
                 return self.graph.opaque(f"the value {value}", self.line)
             return self.graph.constant(Fraction(repr(float(value))))
         raise CodeError(f"{kind_of(value)} stands where a number is needed", self.line)
+
+    def _counter(self, value: Count) -> Node:
+        """A symbol for a counted number, one for each way of counting; a condition is a fork."""
+        if value.test:
+            self.forks.append((value, self.line))
+            return self.graph.constant(int(value))
+        if value.key not in self._counters:
+            leaf = Leaf(Kind.counter, "iteration", float(value), self.line)
+            self._counters[value.key] = self.graph.leaf(leaf)
+        return self._counters[value.key]
 
     def datum(self, value: Any) -> Node:
         """A numeral of the script's data: a symbol that knows its number."""
@@ -215,12 +253,26 @@ class Numbers:
         with np.errstate(all="ignore"):
             result = twin(*(t for _, t in pairs))
         made = pack(self.ufunc(name)(*(e for e, _ in pairs)), result)
+        if name == "subtract" and not self.symbolic:
+            self._difference(*(e for e, _ in pairs))
         shapes = [np.shape(t) for _, t in pairs]
         if len(shapes) == 2 and np.shape(result) not in shapes:
             self.broadcasts.append(
                 Broadcast(self.line, self.where, shapes[0], shapes[1], np.shape(result), made)
             )
         return made
+
+    def _difference(self, a: Any, b: Any) -> None:
+        """Remember ``target − output``, whichever of the two stands first."""
+        left, right = np.ravel(a).tolist(), np.ravel(b).tolist()
+        if len(left) != len(right) or len(self.differences) >= MAX_DIFFERENCES:
+            return
+        for targets, outputs in ((left, right), (right, left)):
+            if all(n.kinds & Kind.state for n in outputs) and all(
+                n.kinds & (Kind.data | Kind.random) and not n.kinds & OPEN for n in targets
+            ):
+                text = ast.unparse(self.where) if isinstance(self.where, ast.BinOp) else "d - o"
+                self.differences.append((text, tuple(targets), tuple(outputs)))
 
     def compare(self, name: str, twin: Callable[..., Any], a: Value, b: Value) -> Value:
         """A condition, entry by entry: known where only data decide, else a 0-1 node."""
@@ -347,6 +399,7 @@ class Numbers:
         """``array[key] = value`` as NumPy does it, dtype and all."""
         if isinstance(value, Unknown):
             value = Number(self.graph.opaque(value.reason, value.line), 0.5)
+        self.stores.append((array.entries, self.line))
         entries, twin = self.pair(value)
         if self.is_open(key) and np.shape(twin) == () and key.shape == array.shape:
             array.entries[...] = self.ufunc("choose")(key.entries, entries, array.entries)

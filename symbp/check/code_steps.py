@@ -1,0 +1,223 @@
+"""What one turn did to each parameter, against the gradient of one loss.
+
+The turn is a list of scalar equations that ends in the loss L; the chain rule gives ∂L/∂p, and for
+every entry of every parameter ``p_new − p_old = −η ∂L/∂p`` is decided. η is one named number of the
+script (or one made of such numbers and the counter: a schedule), else 1; all other named numbers
+are what the script says they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+from symbp.core.chain import derive
+from symbp.core.equations import Equation, name_of
+from symbp.core.program import Program
+from symbp.decide import Context, Diagnosis, Method, Outcome, Verdict
+from symbp.read.numpy_code import Parameter, Pass
+from symbp.read.numpy_equations import Equations
+from symbp.read.numpy_nodes import Kind, Node, below
+
+BADNESS: Mapping[Outcome, int] = {
+    Outcome.equal: 0, Outcome.proportional: 1, Outcome.undecided: 2, Outcome.not_updated: 3,
+    Outcome.different: 4, Outcome.unreadable: 5,
+}  # fmt: skip
+MAX_RATES = 6
+NEUTRAL = Verdict(Outcome.equal, Method.exact)
+"""Neither a step nor a slope: an entry that says nothing about the factor."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts on the parameters that the loss depends on, and the learning rate."""
+
+    parameters: tuple[Parameter, ...]
+    verdicts: tuple[Verdict, ...]
+    rate: Node | None
+
+    @property
+    def badness(self) -> int:
+        """How far all of it is from equal."""
+        return sum(BADNESS[v.outcome] for v in self.verdicts)
+
+    @property
+    def follows(self) -> bool:
+        """Whether any step is one along the gradient."""
+        return any(v.outcome in (Outcome.equal, Outcome.proportional) for v in self.verdicts)
+
+
+def judged(found: Pass, root: Node) -> Judged:
+    """The verdicts with the learning rate that fits best; the first of equally good ones."""
+    tried = [_with_rate(found, root, rate) for rate in (*_rates(found, root), None)]
+    return min(tried, key=lambda j: j.badness)
+
+
+def _rates(found: Pass, root: Node) -> tuple[Node, ...]:
+    """Numbers that the steps read and the loss does not."""
+    read = set(below([root]))
+    used = set(below(n for p in found.parameters for n in p.new))
+    fit = [r for r in found.rates if r in used and r not in read]
+    return tuple(fit[-MAX_RATES:])
+
+
+def _with_rate(found: Pass, root: Node, rate: Node | None) -> Judged:
+    free = _Steps(found, root, rate, pinned=False)
+    verdicts = list(free.verdicts())
+    if any(_may_rest_on_turn(v) for v in verdicts) and free.counted:
+        fixed = _Steps(found, root, rate, pinned=True).verdicts()
+        verdicts = [_both(a, b) for a, b in zip(verdicts, fixed, strict=True)]
+    if rate is not None:
+        bad = [k for k, v in enumerate(verdicts) if v.outcome == Outcome.different]
+        if bad and len(bad) < len(verdicts):
+            plain = _Steps(found, root, None, pinned=True)
+            for k in bad:
+                verdicts[k] = _rate_left_out(plain, k, rate, verdicts[k])
+    return Judged(free.parameters, tuple(verdicts), rate)
+
+
+def _may_rest_on_turn(verdict: Verdict) -> bool:
+    return verdict.outcome in (Outcome.different, Outcome.undecided, Outcome.proportional)
+
+
+def _both(free: Verdict, fixed: Verdict) -> Verdict:
+    """One verdict from that for any turn and that for this one."""
+    if free.outcome in (Outcome.equal, Outcome.not_updated) or fixed.outcome == Outcome.different:
+        return free if free.outcome != Outcome.undecided else fixed
+    if free.outcome == Outcome.proportional and free.factor == fixed.factor:
+        return free
+    return Verdict(
+        Outcome.undecided,
+        reason="the number of the turn is in the update; in this turn it is "
+        f"{fixed.outcome}, in others it may not be",
+    )
+
+
+def _rate_left_out(plain: _Steps, number: int, rate: Node, verdict: Verdict) -> Verdict:
+    """A step that is right up to the learning rate that all other steps have."""
+    leaf = plain.found.graph.leaves.get(rate)
+    if leaf is None:
+        return verdict
+    other = plain.verdict(number, Fraction(repr(leaf.value)))
+    if other.outcome not in (Outcome.equal, Outcome.proportional):
+        return verdict
+    text = f"this step is not multiplied by {leaf.name} as the others are"
+    return replace(other, diagnosis=Diagnosis("rate", text, line=plain.parameters[number].line))
+
+
+class _Steps:
+    """The equations of one turn, their adjoints, and the context that decides."""
+
+    def __init__(self, found: Pass, root: Node, rate: Node | None, *, pinned: bool) -> None:
+        self.found, self.root, self.rate = found, root, rate
+        read = set(below([root]))
+        self.parameters = tuple(p for p in found.parameters if read & set(p.old))
+        every = [n for p in found.parameters for n in (*p.old, *p.new)]
+        roots = [*every, root, *([rate] if rate is not None else [])]
+        known = {n for n in below(roots) if n in found.graph.leaves}
+        kept = set(below([rate])) if rate is not None else set()
+        self.counted = any(n.kinds & Kind.counter for n in known)
+        fixed = {
+            n for n in known - kept
+            if found.graph.leaves[n].kind & (Kind.named | (Kind.counter if pinned else Kind(0)))
+        }  # fmt: skip
+        self.equations = Equations(found.graph, roots, fixed)
+        self.context = Context()
+        define(self.context, self.equations.lines)
+        self.adjoints = self._adjoints()
+
+    def _adjoints(self) -> dict[str, Expr]:
+        target = self.equations.of(self.root)
+        if not isinstance(target, Symbol):
+            return {}
+        by_target = {e.target: e for e in self.equations.lines}
+        symbols = [self.equations.of(node) for node in below([self.root])]
+        lines = [by_target[s] for s in symbols if s in by_target]
+        if not lines:
+            return {}
+        program = Program.of(lines, (), target.name)
+        state = {name_of(self.equations.of(n)) for p in self.parameters for n in p.old}
+        leaves = [leaf.name for leaf in program.inputs if leaf.name in state]
+        derivation = derive(program, leaves)
+        define(self.context, derivation.adjoints.values())
+        return {name: e.target for name, e in derivation.adjoints.items()}
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdict on each parameter."""
+        rate = self.equations.of(self.rate) if self.rate is not None else sp.S.One
+        return tuple(self.verdict(k, rate) for k in range(len(self.parameters)))
+
+    def verdict(self, number: int, rate: Expr | Fraction) -> Verdict:
+        """The verdict on one parameter with a learning rate."""
+        parameter = self.parameters[number]
+        reason = self._not_followed(parameter)
+        if reason is not None:
+            return Verdict(Outcome.undecided, reason=reason)
+        eta = sp.Rational(rate.numerator, rate.denominator) if isinstance(rate, Fraction) else rate
+        pairs = zip(parameter.old, parameter.new, strict=True)
+        return together([self._entry(old, new, eta) for old, new in pairs])
+
+    def _not_followed(self, parameter: Parameter) -> str | None:
+        """Why nothing can be said: something opaque, or what earlier turns left behind."""
+        mine = {n for p in self.parameters for n in p.old}
+        rate = set(below([self.rate])) if self.rate is not None else set()
+        for node in below((*parameter.new, self.root)):
+            leaf = self.found.graph.leaves.get(node)
+            if leaf is None or node in rate:
+                continue
+            if leaf.kind & Kind.opaque:
+                return f"line {leaf.line}: {leaf.reason} is not followed"
+            if leaf.kind & Kind.state and node not in mine:
+                return f"it rests on {leaf.name}, a memory of earlier turns"
+        return None
+
+    def _entry(self, old: Node, new: Node, eta: Expr) -> Verdict:
+        before = self.equations.of(old)
+        gradient = self.adjoints.get(name_of(before), sp.S.Zero)
+        step = self.equations.of(new) - before
+        if step == 0:
+            still = self.context.decide(gradient, sp.S.Zero)
+            if still.outcome == Outcome.equal:
+                return NEUTRAL
+            if still.outcome == Outcome.undecided:
+                return still
+            return Verdict(Outcome.not_updated, witness=still.witness)
+        if gradient == 0 and self.context.decide(step, sp.S.Zero).outcome == Outcome.equal:
+            return NEUTRAL
+        verdict = self.context.decide(-eta * gradient, step)
+        if verdict.factor is not None and verdict.factor == 0:
+            return Verdict(Outcome.not_updated)
+        if verdict.factor is not None and verdict.factor < 0:
+            cause = Diagnosis("sign", "the step goes up the gradient")
+            return replace(verdict, outcome=Outcome.different, factor=None, diagnosis=cause)
+        return verdict
+
+
+def define(context: Context, lines: Iterable[Equation]) -> None:
+    """Let the context know the equations, in order."""
+    for line in lines:
+        context.define(line.target, sp.Add(*(t.body for t in line.terms)))
+
+
+def together(entries: Sequence[Verdict]) -> Verdict:
+    """One verdict on an array from those on its entries."""
+    telling = [v for v in entries if v is not NEUTRAL] or list(entries)
+    outcomes = {v.outcome for v in telling}
+    if outcomes == {Outcome.equal}:
+        exact = all(v.method == Method.exact for v in telling)
+        bound = sum(v.error_bound or 0.0 for v in telling) or None
+        return Verdict(Outcome.equal, Method.exact if exact else Method.modular, bound)
+    if outcomes == {Outcome.proportional} and len({v.factor for v in telling}) == 1:
+        return telling[0]
+    for outcome in (Outcome.different, Outcome.undecided):
+        if outcome in outcomes:
+            return next(v for v in telling if v.outcome == outcome)
+    if outcomes == {Outcome.not_updated}:
+        return telling[0]
+    odd = next((v for v in telling if v.outcome != Outcome.equal), telling[0])
+    cause = Diagnosis("entries", "the entries do not have one factor in common")
+    return replace(odd, outcome=Outcome.different, factor=None, diagnosis=cause)

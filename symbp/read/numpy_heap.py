@@ -1,0 +1,110 @@
+"""Where a script keeps its numbers: every place from which an array or a number can be reached.
+
+A place has a path (``net.W1``, ``weights[0]``), the container that holds it and the key under which
+it does. A loop changes places; those that it changes from their own old value are parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from symbp.read.numpy_nodes import Node
+from symbp.read.numpy_objects import Bound, Class, Closure, Instance, Scope
+from symbp.read.numpy_values import Array, CodeError, Number, Value
+
+MAX_PLACES = 20_000
+MAX_PATH = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """One array or number of the script."""
+
+    path: str
+    container: Any
+    key: Any
+
+    @property
+    def value(self) -> Value:
+        """What is kept there now."""
+        return self.container[self.key]
+
+    def put(self, value: Value) -> None:
+        """Keep something else there."""
+        self.container[self.key] = value
+
+    @property
+    def fixed(self) -> bool:
+        """Whether a number here cannot be exchanged, because a tuple holds it."""
+        return isinstance(self.container, tuple)
+
+    @property
+    def name(self) -> str:
+        """The last word of the path."""
+        return self.path.split("[")[0].rsplit(".", 1)[-1]
+
+
+def places(scope: Scope) -> tuple[Place, ...]:
+    """All places that a scope can reach, the module's names first; each path once."""
+    scopes = []
+    here: Scope | None = scope
+    while here is not None:
+        scopes.append(here)
+        here = here.parent
+    found: dict[str, Place] = {}
+    seen: set[int] = set()
+    for each in reversed(scopes):
+        for place in _inside("", each.names, seen, 0):
+            # An inner name hides an outer one of the same path.
+            found[place.path] = place
+            if len(found) > MAX_PLACES:
+                raise CodeError(f"more than {MAX_PLACES:,} arrays and numbers")
+    return tuple(found.values())
+
+
+def _inside(path: str, container: Any, seen: set[int], depth: int) -> Iterator[Place]:
+    if id(container) in seen or depth > MAX_PATH:
+        return
+    seen.add(id(container))
+    pairs = container.items() if isinstance(container, dict) else enumerate(container)
+    for key, value in list(pairs):
+        if isinstance(value, Array | Number | float) or (
+            isinstance(value, int) and not isinstance(value, bool)
+        ):
+            yield Place(_path(path, key), container, key)
+            continue
+        inner = _contents(value)
+        if inner is not None:
+            yield from _inside(_path(path, key), inner, seen, depth + 1)
+
+
+def _contents(value: Value) -> Any:
+    """What a value holds: the entries of a list or dict, the attributes of an object."""
+    if isinstance(value, list | dict | tuple):
+        return value
+    if isinstance(value, Instance):
+        return value.attributes
+    if isinstance(value, Bound):
+        return value.first.attributes if isinstance(value.first, Instance) else None
+    if isinstance(value, Class):
+        return value.members
+    if isinstance(value, Closure) and value.scope.parent is not None:
+        return value.scope.names
+    return None
+
+
+def _path(path: str, key: Any) -> str:
+    step = f".{key}" if isinstance(key, str) else f"[{key}]"
+    return step.removeprefix(".") if not path else path + step
+
+
+def entries(value: Value) -> tuple[Node, ...]:
+    """The nodes of an array or a number, row by row."""
+    return tuple(value.entries.ravel()) if isinstance(value, Array) else (value.node,)
+
+
+def by_path(found: Iterable[Place]) -> dict[str, Place]:
+    """From paths to places."""
+    return {place.path: place for place in found}
