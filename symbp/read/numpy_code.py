@@ -28,7 +28,6 @@ from symbp.read.numpy_values import (
     Count,
     Number,
     Numbers,
-    Unknown,
     Value,
 )
 
@@ -70,7 +69,11 @@ def passes(source: str) -> tuple[Pass, ...]:
     """The first, second and last turn of a script's training loop. Raises :class:`CodeError`."""
     tree = parse(source)
     finder = _Finder()
-    _follow(tree, finder)
+    try:
+        _follow(tree, finder)
+    except CodeError:
+        if finder.found is None:
+            raise
     if finder.found is None:
         raise CodeError(
             "no loop that updates an array from its own old value", 0, 0,
@@ -172,6 +175,7 @@ class _Watch:
     run: Interpreter = field(init=False)
     doubts: list[tuple[str, int]] = field(default_factory=list)
     shown: list[tuple[Value, int]] = field(default_factory=list)
+    losses: dict[str, Value] = field(default_factory=dict)
 
     def printed(self, values: Iterable[Value], line: int) -> None:
         """Remember what was printed."""
@@ -179,6 +183,11 @@ class _Watch:
             for each in (value, *values_in(value)):
                 if isinstance(each, Array | Number):
                     self.shown.append((each, line))
+
+    def named(self, name: str, value: Value) -> None:
+        """Remember what has the name of a loss."""
+        if name.lower() in LOSS_NAMES and isinstance(value, Array | Number):
+            self.losses[name] = value
 
     def depends(self, reason: str, line: int) -> None:
         """Remember what was not followed."""
@@ -204,37 +213,38 @@ class _Finder(_Watch):
         written: dict[int, int] = {}
         try:
             for _ in _turns(run, node, scope):
-                before = {name: _entries(a) for name, a in watched.items()}
+                before = _arrays_now(watched, run)
                 numbers = {
                     name: (c, k) for name, c, k in holders(scope) if not isinstance(c[k], Array)
                 }
                 old = {name: c[k] for name, (c, k) in numbers.items()}
                 if not run.turn(node.body, scope):
                     break
-                changed = self._changed(watched, before) | {
-                    name for name, (c, k) in numbers.items()
-                    if _number_changed(old[name], c, k)
-                }
-                if changed and (not inner or self._again(watched, before, written)):
+                changed, trains = self._changed(node, watched, before)
+                moved = {n for n, (c, k) in numbers.items() if _number_changed(old[n], c, k)}
+                trains = trains or bool(moved & _updated(node))
+                if trains and (not inner or self._again(watched, before, written)):
                     stored = _stored(node) & set(watched)
-                    self.found, self.changed = node, frozenset(changed | stored)
-                    raise _DoneSignal
+                    self.found, self.changed = node, frozenset(changed | moved | stored)
+                    if self.losses or self.shown:
+                        raise _DoneSignal
         finally:
             self._depth -= 1
         return True
 
     def _changed(
-        self, watched: Mapping[str, Array], before: Mapping[str, tuple[Node, ...]]
-    ) -> set[str]:
+        self, loop: ast.AST, watched: Mapping[str, Array], before: Mapping[str, tuple[Node, ...]]
+    ) -> tuple[set[str], bool]:
+        """The arrays with new entries; and whether one was made from its old ones, as in training."""
         current = _arrays_now(watched, self.run)
-        return {
-            name
-            for name, old in before.items()
-            if (now := current.get(name)) is not None
-            and any(
-                new is not was and _made_from(new, old) for new, was in zip(now, old, strict=False)
-            )
-        }
+        changed, trains = set(), False
+        for name, old in before.items():
+            pairs = [(n, o) for n, o in zip(current[name], old, strict=False) if n is not o]
+            if pairs:
+                changed.add(name)
+                own = name.split(".")[-1].split("[")[0] in _updated(loop)
+                trains = trains or own or any(_made_from(new, old) for new, _ in pairs)
+        return changed, trains
 
     def _again(
         self, watched: Mapping[str, Array], before: Mapping[str, tuple[Node, ...]],
@@ -242,8 +252,9 @@ class _Finder(_Watch):
     ) -> bool:  # fmt: skip
         """Whether an inner loop writes entries that an earlier turn of it wrote."""
         repeated = False
+        current = _arrays_now(watched, self.run)
         for name, old in before.items():
-            for at, (new, was) in enumerate(zip(_entries(watched[name]), old, strict=False)):
+            for at, (new, was) in enumerate(zip(current[name], old, strict=False)):
                 if new is not was:
                     key = hash((name, at))
                     repeated = repeated or key in written
@@ -264,6 +275,24 @@ def _stored(loop: ast.AST) -> set[str]:
     return {base.id for base in bases if isinstance(base, ast.Name)}
 
 
+def _updated(loop: ast.AST) -> set[str]:
+    """The last names of what a loop's body updates from itself: ``w -= …``, ``w = w - …``."""
+    found = set()
+    for node in ast.walk(loop):
+        if isinstance(node, ast.AugAssign):
+            found.add(_last_name(node.target))
+        elif isinstance(node, ast.Assign):
+            used = {_last_name(n) for n in ast.walk(node.value) if isinstance(n, ast.expr)}
+            found |= {_last_name(t) for t in node.targets} & used
+    return found - {""}
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Subscript):
+        return _last_name(node.value)
+    return getattr(node, "attr", getattr(node, "id", ""))
+
+
 def _number_changed(old: Value, container: Any, key: Any) -> bool:
     """Whether a turn gave a number a value that rests on its old one, or on arrays."""
     new = container[key] if not isinstance(container, dict) or key in container else None
@@ -271,7 +300,9 @@ def _number_changed(old: Value, container: Any, key: Any) -> bool:
         return False
     if isinstance(old, Number):
         return _made_from(new.node, (old.node,))
-    return any(not n.arguments and n.number is None for n in below([new.node]))
+    return old is not None and any(
+        not n.arguments and n.number is None for n in below([new.node])
+    )
 
 
 def _made_from(new: Node, old: Iterable[Node]) -> bool:
@@ -326,17 +357,18 @@ class _Follower(_Watch):
         if not self._bind(run, node, scope):
             raise _DoneSignal
         run.numbers.symbolic = False
+        _count_turns(scope, node)
         parameters = self._become_symbols(run, scope)
-        rates = _name_numbers(run, scope, node)
+        rates = _name_numbers(run, scope)
         self.shown.clear()
+        self.losses.clear()
         self.doubts.clear()
         run.numbers.broadcasts.clear()
-        before = dict(run.assigned)
         run.turn(node.body, scope)
         self.result = Pass(
             run.numbers.graph,
             tuple(self._after(run, scope, parameters)),
-            self._losses(run, scope, before),
+            self._losses(run, scope),
             rates,
             tuple(run.numbers.broadcasts),
             tuple(self.doubts),
@@ -393,14 +425,13 @@ class _Follower(_Watch):
                 continue
             yield Parameter(name, run.assigned.get(name, line), shape, old, _entries(now))
 
-    def _losses(
-        self, run: Interpreter, scope: Scope, before: Mapping[str, int]
-    ) -> dict[str, Node]:
+    def _losses(self, run: Interpreter, scope: Scope) -> dict[str, Node]:
         """What may be the loss: what was printed in the pass, and what has a loss's name."""
-        named = {
+        named = self.losses | {
             name: container[key]
             for name, container, key in holders(scope)
-            if name.lower().split(".")[-1] in LOSS_NAMES and run.assigned.get(name) is not None
+            if "." in name and name.lower().split(".")[-1] in LOSS_NAMES
+            and isinstance(container[key], Array | Number)
         }
         candidates: dict[str, Node] = {}
         graph = run.numbers.graph
@@ -415,17 +446,30 @@ class _Follower(_Watch):
         }
 
 
-def _name_numbers(run: Interpreter, scope: Scope, loop: ast.AST) -> tuple[Node, ...]:
+def _count_turns(scope: Scope, loop: ast.AST) -> None:
+    """Integers that the loop's body sets differ from turn to turn: they become counts."""
+    targets = [
+        target
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Assign | ast.AugAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    names = {t.id for t in targets if isinstance(t, ast.Name)}
+    here: Scope | None = scope
+    while here is not None:
+        for name in names & set(here.names):
+            value = here.names[name]
+            if isinstance(value, int) and not isinstance(value, bool | Count):
+                here.names[name] = Count.of(value, lambda k: k)
+        here = here.parent
+
+
+def _name_numbers(run: Interpreter, scope: Scope) -> tuple[Node, ...]:
     """Plain decimals that have a name become symbols: one of them is the learning rate."""
-    used = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name)} | {
-        n.attr for n in ast.walk(loop) if isinstance(n, ast.Attribute)
-    }
     rates = []
     for name, container, key in holders(scope):
         value = container[key]
         if isinstance(value, float) and isinstance(container, dict) and value != 0:
-            if name.split(".")[-1] not in used and "." not in name and not isinstance(value, Unknown):
-                pass
             leaf = Leaf(Kind.named, name.replace(".", "_"), value, run.numbers.line)
             node = run.numbers.graph.leaf(leaf)
             container[key] = Number(node, value)

@@ -59,6 +59,9 @@ class Watch(Protocol):
     def printed(self, values: Iterable[Value], line: int) -> None:
         """What a script prints is where its loss is found."""
 
+    def named(self, name: str, value: Value) -> None:
+        """A value gets a name."""
+
     def depends(self, reason: str, line: int) -> None:
         """Something that is not followed decided what the script did next."""
 
@@ -260,6 +263,7 @@ class Interpreter:
         if isinstance(target, ast.Name):
             scope.bind(target.id, value)
             self.assigned[target.id] = target.lineno
+            self.watch.named(target.id, value)
         elif isinstance(target, ast.Tuple | ast.List):
             parts = items(self.numbers, value)
             if len(parts) != len(target.elts):
