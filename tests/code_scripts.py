@@ -24,6 +24,8 @@ class Script:
     turn: int = 0
     faulty: str = ""
     undecided: frozenset[str] = field(default_factory=frozenset)
+    in_turn: Mapping[str, str] = field(default_factory=dict)
+    """What differs from ``outcomes`` in the one turn that is run."""
 
 
 HEAD = "import numpy as np\nSTEPS = 40\n"
@@ -65,7 +67,7 @@ def planted(
 ) -> Script:  # fmt: skip
     assert base.count(old) == 1, (name, base.count(old))
     return Script(
-        name, base.replace(old, new), outcomes(**changed), rate=rate, turn=turn,
+        name, base.replace(old, new), outcomes(**changed), rate=rate, turn=turn, in_turn=in_turn or {},
         faulty=faulty or new.strip().splitlines()[-1],
     )  # fmt: skip
 
@@ -113,7 +115,8 @@ MISTAKES = (
             "    if step == 7:\n        W1 += lr * delta1.dot(x.T)\n"
             "    else:\n        W1 -= lr * delta1.dot(x.T)\n", turn=7, W1=OTHER),
     planted("wrong from the tenth", "    W1 -= lr * delta1.dot(x.T)\n",
-            "    W1 -= lr * delta1.dot(x.T) * (1 + (step // 10))\n", turn=39, W1=OTHER),
+            "    W1 -= lr * delta1.dot(x.T) * (1 + (step // 10))\n", turn=39,
+            in_turn={"W1": SCALED}, W1=OTHER),
     planted("a view", "    W1 -= lr * delta1.dot(x.T)\n",
             "    first = W1[0]\n    W1 -= lr * delta1.dot(x.T)\n    first += 0.01\n", W1=OTHER),
     planted("an alias", "lr = 0.3\n", "lr = 0.3\nkept = W2\n"),
@@ -287,3 +290,5 @@ STYLES = (
     Script("dict", DICT, {f"model.{p}": EQUAL for p in FOUR}, rate=0.01),
     Script("neurons", NEURONS, {"w_hidden": EQUAL, "w_output": EQUAL}, loss="error", rate=0.5),
 )
+
+SCRIPTS = MISTAKES + STYLES

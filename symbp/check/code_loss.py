@@ -19,7 +19,7 @@ from symbp.read.numpy_equations import Equations
 from symbp.read.numpy_nodes import Kind, Node, below
 from symbp.read.numpy_values import CodeError
 
-POINTS = 6
+POINTS = 24
 PLAIN = re.compile(r".*(loss|cost|objective).*", re.I)
 KINKED = frozenset(["abs", "sign", "step"])
 
@@ -56,24 +56,32 @@ def _settles(found: Pass, name: str) -> bool:
 
 
 def _never_negative(found: Pass, node: Node) -> bool:
-    """Whether a quantity is ≥ 0 at the script's data and random parameters, as a loss is."""
+    """Whether a quantity is ≥ 0 at random parameters, as a loss is.
+
+    First with the script's data, then with data drawn from [0, 1], so that a difference whose sign
+    the script's data happen to settle is no loss.
+    """
     equations = Equations(found.graph, [node])
     context, chance = Context(), random.Random(1)
     define(context, equations.lines)
-    state = {
-        name_of(equations.of(n))
+    kinds = {
+        name_of(equations.of(n)): leaf.kind
         for n, leaf in found.graph.leaves.items()
-        if leaf.kind & Kind.state and n in equations.symbols and n not in found.graph.pinned
+        if n in equations.symbols and n not in found.graph.pinned
     }
-    for _ in range(POINTS):
-        at = {
-            name: Fraction(chance.randint(-16, 16), 8) if name in state else Fraction(repr(value))
-            for name, value in equations.values.items()
-        }
+    for turn in range(POINTS):
+        drawn = Kind.state | Kind(0) if turn < POINTS // 4 else Kind.state | Kind.data | Kind.random
+        at = {}
+        for name, value in equations.values.items():
+            kind = kinds[name] & drawn
+            low = -16 if kind & Kind.state else 0
+            at[name] = Fraction(chance.randint(low, 16), 16) if kind else Fraction(repr(value))
         try:
             bounds = context.enclose(equations.of(node), at)
         except MissingValueError:
             return False
-        if bounds is None or bounds.upper < 0:
+        if bounds is not None and bounds.upper < 0:
+            return False
+        if bounds is None and turn < POINTS // 4:
             return False
     return True

@@ -28,6 +28,8 @@ BADNESS: Mapping[Outcome, int] = {
     Outcome.different: 4, Outcome.unreadable: 5,
 }  # fmt: skip
 MAX_RATES = 6
+ONE_TURN = "the number of the turn is in the update; the turns that were followed are right"
+"""What is known of a verdict that holds in one turn and need not hold in others."""
 NEUTRAL = Verdict(Outcome.equal, Method.exact)
 """Neither a step nor a slope: an entry that says nothing about the factor."""
 
@@ -86,15 +88,11 @@ def _may_rest_on_turn(verdict: Verdict) -> bool:
 
 def _both(free: Verdict, fixed: Verdict) -> Verdict:
     """One verdict from that for any turn and that for this one."""
-    if free.outcome in (Outcome.equal, Outcome.not_updated) or fixed.outcome == Outcome.different:
-        return free if free.outcome != Outcome.undecided else fixed
+    if free.outcome in (Outcome.equal, Outcome.not_updated):
+        return free
     if free.outcome == Outcome.proportional and free.factor == fixed.factor:
         return free
-    return Verdict(
-        Outcome.undecided,
-        reason="the number of the turn is in the update; in this turn it is "
-        f"{fixed.outcome}, in others it may not be",
-    )
+    return fixed if fixed.outcome == Outcome.undecided else replace(fixed, reason=ONE_TURN)
 
 
 def _rate_left_out(plain: _Steps, number: int, rate: Node, verdict: Verdict) -> Verdict:

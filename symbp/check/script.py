@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from sympy import Expr, Symbol
 
 from symbp.check.code_causes import cause_of
 from symbp.check.code_loss import loss_of
-from symbp.check.code_steps import BADNESS
+from symbp.check.code_steps import BADNESS, ONE_TURN
 from symbp.check.statement import Parameter
 from symbp.core.equations import Equation
 from symbp.decide import Outcome, Verdict
@@ -71,9 +72,12 @@ def check_script(
 def _worst(turns: list[Parameter]) -> Parameter:
     """The worst of a parameter's turns; where they differ, with a word about it."""
     worst = max(turns, key=lambda p: BADNESS[p.outcome])
-    factors = {p.verdict.factor for p in turns}
-    if worst.outcome == Outcome.proportional and len(factors) > 1:
-        return replace(worst, verdict=Verdict(Outcome.different, reason=OTHER_LATER))
+    if worst.outcome in (Outcome.equal, Outcome.proportional):
+        factors = {p.verdict.factor or Fraction(1) for p in turns}
+        if len(factors) > 1:
+            return replace(worst, verdict=Verdict(Outcome.different, reason=OTHER_LATER))
+        if any(p.verdict.reason == ONE_TURN for p in turns):
+            return replace(worst, verdict=Verdict(Outcome.undecided, reason=ONE_TURN))
     if worst.outcome == turns[0].outcome:
         return worst
     reason = worst.verdict.reason or OTHER_LATER

@@ -20,7 +20,7 @@ import numpy as np
 from symbp.read.numpy_builtins import items
 from symbp.read.numpy_heap import Place, by_path, entries, places
 from symbp.read.numpy_interpreter import Interpreter
-from symbp.read.numpy_loop import Finder, FoundSignal
+from symbp.read.numpy_loop import Finder, FoundSignal, integers
 from symbp.read.numpy_losses import losses, standard
 from symbp.read.numpy_nodes import Graph, GraphError, Kind, Leaf, Node, below
 from symbp.read.numpy_objects import Scope, values_in
@@ -87,7 +87,7 @@ def passes(source: str) -> tuple[Pass, ...]:
         iteration = todo.pop(0)
         if any(turn.iteration == iteration for turn in found):
             continue
-        watch = _Follower(finder.loop_found, finder.changed, iteration)
+        watch = _Follower(finder.loop_found, finder.changed, finder.steps, iteration)
         _follow(tree, watch)
         if watch.result is None:
             continue
@@ -99,7 +99,7 @@ def passes(source: str) -> tuple[Pass, ...]:
             done = [turn.iteration for turn in found]
             covered = {_way(forks, j) for j in done}
             todo = _uncovered(forks, count, covered)
-            if len(found) >= MAX_WAYS and todo or count is None:
+            if (len(found) >= MAX_WAYS and todo) or count is None:
                 reason = "the iteration decides branches in more ways than are followed"
                 return tuple(_doubted(turn, reason) for turn in found)
     if not found:
@@ -175,6 +175,7 @@ class _Follower:
 
     target: ast.For | ast.While
     changed: set[str]
+    steps: Mapping[str, int | None]
     turn: int
     result: Pass | None = None
     count: int | None = None
@@ -215,12 +216,12 @@ class _Follower:
             run.numbers, run.value(node.iter, scope)
         )
         self.count = None if items_ is None else len(items_)
-        before: list[dict[str, Any]] = [_integers(scope)]
-        for k in range(min(self.turn, 1)):
-            if not self._bind(run, node, scope, items_, k) or not run.turn(node.body, scope):
-                raise _DoneSignal
-            before.append(_integers(scope))
-        _count_integers(scope, before, self.turn, self.changed)
+        start = integers(scope)
+        if self.turn and not (
+            self._bind(run, node, scope, items_, 0) and run.turn(node.body, scope)
+        ):
+            raise _DoneSignal
+        self._count(scope, start)
         if not self._bind(run, node, scope, items_, self.turn):
             raise _DoneSignal
         self._turn(run, node, scope)
@@ -241,9 +242,22 @@ class _Follower:
         run.store(node.target, _counted(values, place, ()), scope)
         return True
 
+    def _count(self, scope: Scope, start: Mapping[str, int]) -> None:
+        """Integers that the loop changes are counters: each turn takes the step of the others."""
+        for place in places(scope):
+            if place.path not in start or place.path not in self.steps:
+                continue
+            step = self.steps[place.path]
+            if step is None:
+                place.put(Count.of(place.value, None, ("counter", place.path)))
+            elif step:
+                rule = partial(_linear, start[place.path], step)
+                place.put(Count.of(rule(self.turn), rule, ("counter", place.path)))
+
     def _turn(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> None:
         numbers = run.numbers
         numbers.symbolic = False
+        numbers.counters.clear()
         old = self._become_symbols(run, scope)
         rates = _name_numbers(run, scope)
         self.names.clear()
@@ -279,8 +293,9 @@ class _Follower:
             if isinstance(value, Array):
                 for at in np.ndindex(value.shape):
                     if value.entries[at] not in mine:
-                        value.entries[at] = _leaf(run, place.path, at, value.twin[at])
-                        mine.add(value.entries[at])
+                        node = _leaf(run, place.path, at, value.twin[at])
+                        value.entries[at] = node
+                        mine.add(node)
             else:
                 twin = value.twin if isinstance(value, Number) else value
                 place.put(Number(_leaf(run, place.path, (), twin), twin))
@@ -324,28 +339,6 @@ def _counted(values: Sequence[Value], place: int, path: tuple[int, ...]) -> Valu
     if isinstance(item, tuple):
         return tuple(_counted(values, place, (*path, k)) for k in range(len(item)))
     return item
-
-
-def _integers(scope: Scope) -> dict[str, int]:
-    return {p.path: p.value for p in places(scope) if isinstance(p.value, int) and not p.fixed}
-
-
-def _count_integers(
-    scope: Scope, before: Sequence[Mapping[str, int]], turn: int, changed: set[str]
-) -> None:
-    """Integers that the loop changes are counters: their step is that of the first turn."""
-    for place in places(scope):
-        if place.path not in changed or not isinstance(place.value, int) or place.fixed:
-            continue
-        values = [b[place.path] for b in before if place.path in b]
-        if len(values) < len(before):
-            continue
-        start, step = values[0], values[-1] - values[0]
-        if turn == 0:
-            place.put(Count.of(start, None, ("counter", place.path)))
-        else:
-            rule = partial(_linear, start, step)
-            place.put(Count.of(rule(turn), rule, ("counter", place.path)))
 
 
 def _turns_of(test: Value) -> int | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -38,12 +39,15 @@ class Finder:
 
     loop_found: ast.For | ast.While | None = None
     changed: set[str] = field(default_factory=set)
+    steps: dict[str, int | None] = field(default_factory=dict)
+    """What each turn adds to an integer; None where the turns do not agree."""
     _depth: int = 0
 
     def loop(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> bool:
         """Follow the turns of a loop and look at what each of them moved."""
         if self._depth == 0:
             self._mark(run, scope)
+            run.numbers.cuts = False
         self._depth += 1
         try:
             self._turns(run, node, scope)
@@ -54,42 +58,46 @@ class Finder:
     def _turns(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> None:
         changed: set[str] = set()
         written: set[tuple[str, int]] = set()
+        steps: dict[str, int | None] = {}
         trains, count = False, 0
         for _ in turns(run, node, scope):
             if count >= TURNS:
                 if not run.turn(node.body, scope):
                     break
                 continue
-            turn = _Turn(run, scope)
+            turn, before = _Turn(run, scope), integers(scope)
             goes_on = run.turn(node.body, scope)
+            _step(steps, before, integers(scope))
             moved, reads = turn.moved(scope)
             changed |= turn.changed(scope)
             trains = trains or reads
             if trains and moved & written:
-                self._found(node, changed)
+                self._found(node, changed, steps)
             written |= moved
             count += 1
             if not goes_on:
                 break
         if trains and count == 1 and self._depth == 1:
-            self._found(node, changed)
+            self._found(node, changed, steps)
 
-    def _found(self, node: ast.For | ast.While, changed: set[str]) -> None:
-        self.loop_found, self.changed = node, changed
+    def _found(
+        self, node: ast.For | ast.While, changed: set[str], steps: dict[str, int | None]
+    ) -> None:
+        self.loop_found, self.changed, self.steps = node, changed, steps
         raise FoundSignal
 
     def _mark(self, run: Interpreter, scope: Scope) -> None:
         """Each number becomes a symbol that decides as the number does."""
         marked: set[Node] = set()
 
-        def fresh(twin: float, kind: Kind) -> Node:
+        def fresh(twin: Any, kind: Kind) -> Node:
             node = run.numbers.graph.leaf(Leaf(kind, "probe", float(twin), 0))
             marked.add(node)
             return node
 
         for place in places(scope):
             value = place.value
-            if isinstance(value, Array) and value.twin.dtype.kind == "f":
+            if isinstance(value, Array) and value.twin.dtype.kind in "if":
                 for at in np.ndindex(value.shape):
                     if value.entries[at] not in marked:
                         value.entries[at] = fresh(value.twin[at], Kind.data)
@@ -149,6 +157,21 @@ class _Turn:
         return {key for key, was, _ in steps if was.number is None}, reads
 
 
+def _step(
+    steps: dict[str, int | None], before: dict[str, int], after: dict[str, int]
+) -> None:
+    for path, value in before.items():
+        step = after.get(path, value) - value
+        steps[path] = step if steps.get(path, step) == step else None
+
+
+def integers(scope: Scope) -> dict[str, int]:
+    """The plain integers that a scope can reach."""
+    return {
+        p.path: int(p.value) for p in places(scope) if isinstance(p.value, int) and not p.fixed
+    }
+
+
 def _state(place: Place) -> tuple[object, ...]:
     value = place.value
     return entries(value) if isinstance(value, Array | Number) else (value,)
@@ -158,7 +181,8 @@ def _rest(new: Node, old: Node) -> tuple[Node, ...] | None:
     """What was added to ``c·old``; None where the new value is not of this form."""
     if new.operation != "add":
         return None
-    rest, met = [], False
+    rest: list[Node] = []
+    met = False
     for part in new.arguments:
         if part is old or _scaled(part, old):
             met = True

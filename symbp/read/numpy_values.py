@@ -140,13 +140,15 @@ class Numbers:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.line = 0
+        self.cuts = True
+        """Whether integers cut decimals off; not so while the training loop is looked for."""
         self.symbolic = True
         """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
         self.where: ast.AST | None = None
         self.random: Any = None
         self.broadcasts: list[Broadcast] = []
         self._rules: dict[str, np.ufunc] = {}
-        self._counters: dict[tuple[Any, ...], Node] = {}
+        self.counters: dict[tuple[Any, ...], Node] = {}
         self.forks: list[tuple[Count, int]] = []
         self.differences: list[tuple[str, tuple[Node, ...], tuple[Node, ...]]] = []
         """Differences between data and what the parameters gave: as written, target, output."""
@@ -174,10 +176,10 @@ class Numbers:
         if value.test:
             self.forks.append((value, self.line))
             return self.graph.constant(int(value))
-        if value.key not in self._counters:
+        if value.key not in self.counters:
             leaf = Leaf(Kind.counter, "iteration", float(value), self.line)
-            self._counters[value.key] = self.graph.leaf(leaf)
-        return self._counters[value.key]
+            self.counters[value.key] = self.graph.leaf(leaf)
+        return self.counters[value.key]
 
     def datum(self, value: Any) -> Node:
         """A numeral of the script's data: a symbol that knows its number."""
@@ -430,6 +432,8 @@ class Numbers:
 
     def cut(self, node: Node) -> Node:
         """The integer part."""
+        if not self.cuts:
+            return node
         if node.number is not None:
             return self.graph.constant(int(node.number))
         return self.graph.opaque("an array of integers cuts the decimals off", self.line)

@@ -351,7 +351,9 @@ class _Reader:
             case Partial(by=(Quantity() as by,)):
                 by = replace(by, indices=indices, span=(by.span[0], end))
                 return replace(of, by=(by,), span=(start, end))
-        return replace(of, indices=indices, span=(start, end))
+            case Quantity():
+                return replace(of, indices=indices, span=(start, end))
+        raise self.error(node, "only a name has indices", "w[j, k]")
 
     def attribute(self, node: ast.Attribute, depth: int) -> Tree:
         if node.attr != "T":

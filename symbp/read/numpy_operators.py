@@ -1,0 +1,210 @@
+"""Operators, comparisons and conditions of a script.
+
+Between plain integers and texts they are Python's own, between arrays NumPy's. What depends on the
+number of the turn stays counted (``Count``), so that it is known for every turn.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symbp.read.numpy_builtins import items
+from symbp.read.numpy_control import Watch
+from symbp.read.numpy_objects import Scope, Text
+from symbp.read.numpy_values import (
+    OPEN,
+    Array,
+    CodeError,
+    Count,
+    Number,
+    Numbers,
+    Unknown,
+    Value,
+    at_turn,
+    first_unknown,
+    key_of,
+)
+
+OPERATIONS: Mapping[type, tuple[str, Callable[..., Any]]] = {
+    ast.Add: ("add", np.add), ast.Sub: ("subtract", np.subtract),
+    ast.Mult: ("multiply", np.multiply), ast.Div: ("divide", np.true_divide),
+    ast.Pow: ("power", np.power),
+}  # fmt: skip
+PLAIN: Mapping[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Mod: operator.mod,
+    ast.FloorDiv: operator.floordiv, ast.Div: operator.truediv,
+}  # fmt: skip
+COMPARISONS: Mapping[type, tuple[str, Callable[..., Any]]] = {
+    ast.Lt: ("below", np.less), ast.LtE: ("below or equal", np.less_equal),
+    ast.Gt: ("above", np.greater), ast.GtE: ("above or equal", np.greater_equal),
+    ast.Eq: ("equal", np.equal), ast.NotEq: ("different", np.not_equal),
+}  # fmt: skip
+PYTHON: Mapping[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+}  # fmt: skip
+
+
+class Operators:
+    """What operators do."""
+
+    def __init__(self, numbers: Numbers, watch: Watch) -> None:
+        self.numbers = numbers
+        self.watch = watch
+        self.scope = Scope(function=True)
+        self.steps = 0
+        self.calls = 0
+        self.assigned: dict[str, int] = {}
+
+    def value(self, node: ast.expr, scope: Scope) -> Value:
+        """The value of an expression."""
+        raise NotImplementedError
+
+    def _fork(self, test: Value, line: int) -> None:
+        if isinstance(test, Count):
+            self.watch.forks(test, line)
+        else:
+            self.watch.depends("the weights decide this branch", line)
+
+    def is_open(self, test: Value) -> bool:
+        """Whether a condition is not decided by known numbers."""
+        return isinstance(test, Unknown) or (
+            isinstance(test, Number) and test.node.number is None
+        )
+
+    def truth(self, value: Value) -> bool:
+        """What Python would decide."""
+        if isinstance(value, Unknown):
+            return True
+        if isinstance(value, Array):
+            if value.twin.size != 1:
+                raise CodeError("the truth of an array", self.numbers.line)
+            return bool(value.twin.item())
+        return bool(value.twin) if isinstance(value, Number) else bool(value)
+
+    def unknown(self, what: str) -> Unknown:
+        """A value that is not followed."""
+        return Unknown(what, self.numbers.line)
+
+    def _binary(self, node: ast.BinOp, scope: Scope) -> Value:
+        left, right = self.value(node.left, scope), self.value(node.right, scope)
+        return self.operation(node.op, left, right, node)
+
+    def operation(self, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
+        """An operation between two values; between plain numbers and texts it is Python's own."""
+        self.numbers.line = getattr(node, "lineno", self.numbers.line)
+        self.numbers.where = node
+        if isinstance(left, str) or isinstance(right, str):
+            return Text.of("", (left, right))
+        if isinstance(op, ast.MatMult):
+            return self.numbers.dot(left, right, np.matmul)
+        if isinstance(left, list | tuple) and isinstance(right, list | tuple | int):
+            return PLAIN[type(op)](left, right)
+        if isinstance(left, int) and isinstance(right, int) and type(op) in PLAIN:
+            return self._counted(op, left, right)
+        if (unknown := first_unknown((left, right))) is not None:
+            return unknown
+        if type(op) not in OPERATIONS:
+            return PLAIN[type(op)](self.numbers.known(left), self.numbers.known(right))
+        return self.numbers.operate(*OPERATIONS[type(op)], left, right)
+
+    def _counted(self, op: ast.operator, left: int, right: int) -> Value:
+        rule = PLAIN[type(op)]
+        value = rule(left, right)
+        if not isinstance(left, Count) and not isinstance(right, Count):
+            return value
+        known = all(not isinstance(v, Count) or v.rule is not None for v in (left, right))
+        if isinstance(op, ast.Div):
+            return self.numbers.operate("divide", np.true_divide, left, right)
+        return Count.of(
+            value,
+            (lambda turn: rule(at_turn(left, turn), at_turn(right, turn))) if known else None,
+            (type(op).__name__, key_of(left), key_of(right)),
+        )
+
+    def _unary(self, node: ast.UnaryOp, scope: Scope) -> Value:
+        value = self.value(node.operand, scope)
+        if isinstance(node.op, ast.Not):
+            if isinstance(value, Count):
+                return self._condition(operator.not_, (value,), "not")
+            return self.unknown("a condition") if self.is_open(value) else not self.truth(value)
+        if isinstance(node.op, ast.UAdd) or isinstance(value, Unknown):
+            return value
+        if isinstance(value, Count):
+            return self._counted(ast.Sub(), 0, value)
+        if isinstance(value, int | float):
+            return -value
+        return self.numbers.operate("negate", np.negative, value)
+
+    def _boolean(self, node: ast.BoolOp, scope: Scope) -> Value:
+        conjunction = isinstance(node.op, ast.And)
+        value: Value = None
+        counted: list[Value] = []
+        for part in node.values:
+            value = self.value(part, scope)
+            if self.is_open(value):
+                return self.unknown("a condition")
+            if isinstance(value, Count):
+                counted.append(value)
+            elif self.truth(value) != conjunction:
+                return value
+        if counted:
+            return self._condition(lambda *v: all(v) if conjunction else any(v), counted,
+                                   type(node.op).__name__)
+        return value
+
+    def _condition(
+        self, rule: Callable[..., Any], parts: Sequence[Value], name: str
+    ) -> Value:
+        """A condition on the number of the turn."""
+        known = all(not isinstance(v, Count) or v.rule is not None for v in parts)
+        return Count.of(
+            int(bool(rule(*parts))),
+            (lambda turn: bool(rule(*(at_turn(v, turn) for v in parts)))) if known else None,
+            (name, *map(key_of, parts)), test=True,
+        )
+
+    def _compare(self, node: ast.Compare, scope: Scope) -> Value:
+        left, right = self.value(node.left, scope), self.value(node.comparators[0], scope)
+        if len(node.ops) != 1:
+            raise CodeError("one comparison at a time is followed", node.lineno)
+        op = node.ops[0]
+        if isinstance(op, ast.Is | ast.IsNot):
+            return (left is right or left == right) == isinstance(op, ast.Is)
+        if isinstance(op, ast.In | ast.NotIn):
+            return (left in items(self.numbers, right)) == isinstance(op, ast.In)
+        if isinstance(left, Count) or isinstance(right, Count):
+            left, right = self._plain(left), self._plain(right)
+            if isinstance(left, int | float) and isinstance(right, int | float):
+                return self._condition(PYTHON[type(op)], (left, right), type(op).__name__)
+        if isinstance(left, Array | Number | list) or isinstance(right, Array | Number | list):
+            return self.numbers.compare(*COMPARISONS[type(op)], left, right)
+        if (unknown := first_unknown((left, right))) is not None:
+            return unknown
+        result = bool(COMPARISONS[type(op)][1](left, right)) if not isinstance(left, str) else (
+            (left == right) == isinstance(op, ast.Eq)
+        )
+        return result
+
+    def _plain(self, value: Value) -> Value:
+        """A number that does not change as Python's own."""
+        if isinstance(value, Number) and not value.node.kinds & OPEN:
+            return self.numbers.known(value)
+        return value
+
+    def _choice(self, node: ast.IfExp, scope: Scope) -> Value:
+        test = self.value(node.test, scope)
+        if self.is_open(test):
+            if isinstance(test, Number):
+                yes, no = self.value(node.body, scope), self.value(node.orelse, scope)
+                if not isinstance(yes, Array) and not isinstance(no, Array):
+                    return self.numbers.operate("choose", np.where, test, yes, no)
+            self._fork(test, node.lineno)
+        elif isinstance(test, Count):
+            self._fork(test, node.lineno)
+        return self.value(node.body if self.truth(test) else node.orelse, scope)
