@@ -24,6 +24,8 @@ FUNCTIONS = {
     sp.exp: mp.exp,
     sp.log: mp.log,
     sp.tanh: mp.tanh,
+    sp.sin: mp.sin,
+    sp.cos: mp.cos,
     sp.erf: mp.erf,
     sp.erfc: mp.erfc,
     sp.Abs: abs,

@@ -12,7 +12,8 @@ from symbp.check.report import as_expected
 from symbp.check.statement import Kind, Statement
 from symbp.core.chain import derive
 from symbp.core.program import Program
-from symbp.write.document import Document
+from symbp.write.document import Document, Say, say
+from symbp.write.phrases import Told
 
 CHECKED = frozenset([Kind.claim, Kind.update, Kind.unreadable])
 
@@ -52,10 +53,12 @@ def _checked(statement: Statement, name: str) -> CheckedFormula:
     verdict = statement.verdict
     assert verdict is not None
     why = verdict.diagnosis.text if verdict.diagnosis else verdict.reason or ""
+    explanation: Say | str = say(why.key, **why.slots) if isinstance(why, Told) else why
+    if not explanation and statement.expected is not None and as_expected(statement):
+        explanation = say("as marked")
     return CheckedFormula(
         source=" ".join(statement.source.replace("&", " ").split()),
         place=f"{name}:{statement.line}",
         outcome=str(verdict.outcome),
-        explanation=why,
-        expected=as_expected(statement),
+        explanation=explanation,
     )

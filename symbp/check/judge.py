@@ -32,6 +32,7 @@ from symbp.decide import (
     judge,
 )
 from symbp.read.tree import Negation, Number, Tree, walk
+from symbp.write.phrases import told
 
 DIGITS = (30, 60, 120)
 SHOWN_DIGITS = 10
@@ -120,8 +121,7 @@ def _updated_weight(knowledge: Knowledge, left: Expr, right: Expr) -> Diagnosis 
             if knowledge.context.decide(left, mended).outcome == Outcome.equal:
                 return Diagnosis(
                     "updated-weight",
-                    f"{new.name} is the updated weight; the gradient needs {old.name}, "
-                    "the one of the forward pass",
+                    told("updated weight", new=new.name, old=old.name),
                     old.name,
                 )
     return None
@@ -140,7 +140,7 @@ def _exactly(knowledge: Knowledge, left: Expr, right: Expr) -> Verdict:
         return Verdict(Outcome.equal, Method.exact)
     if truth.upper < number.lower or number.upper < truth.lower:
         return Verdict(Outcome.different, witness=_witness(knowledge, left, truth, number.lower))
-    return Verdict(Outcome.undecided, reason="the value cannot be told from the number")
+    return Verdict(Outcome.undecided, reason=told("value open"))
 
 
 def _calculation(knowledge: Knowledge, left: Side, number: Fraction, unit: Fraction) -> Verdict:
@@ -149,8 +149,8 @@ def _calculation(knowledge: Knowledge, left: Side, number: Fraction, unit: Fract
     if truth is None:
         missing = _missing(knowledge, left.value)
         if missing is None:
-            return Verdict(Outcome.undecided, reason="there is no value here")
-        return Verdict(Outcome.undecided, reason=f"{missing} has no value")
+            return Verdict(Outcome.undecided, reason=told("no value here"))
+        return Verdict(Outcome.undecided, reason=told("no value", name=missing))
     if (method := _method(knowledge, left.value, number, unit)) is not None:
         return Verdict(Outcome.equal, method)
     carried = _carried(knowledge, left.value, number, unit)
@@ -194,7 +194,7 @@ def _carried(
 
 def _from_printed(printed: Mapping[str, Fraction]) -> str:
     used = ", ".join(f"{name} = {_decimal(value)}" for name, value in printed.items())
-    return f"from the printed {used}"
+    return told("from printed", used=used)
 
 
 def _updated_number(
@@ -210,8 +210,7 @@ def _updated_number(
             ):
                 return Diagnosis(
                     "updated-weight",
-                    f"the number follows with the updated {old.name}; the gradient needs the one "
-                    "of the forward pass",
+                    told("updated number", old=old.name),
                 )
     return None
 
@@ -221,7 +220,8 @@ def _worked_out(knowledge: Knowledge, left: Expr, right: Side) -> Verdict:
     truth, number = knowledge.enclose(left), knowledge.enclose(right.value)
     if truth is None or number is None:
         missing = _missing(knowledge, left)
-        return Verdict(Outcome.undecided, reason=f"{missing or 'this'} has no value")
+        reason = told("no value", name=missing) if missing else told("no value here")
+        return Verdict(Outcome.undecided, reason=reason)
     if truth.is_point and number.is_point and truth.lower == number.lower:
         return Verdict(Outcome.equal, Method.exact)
     for form in dict.fromkeys((left, knowledge.folded(left))):
@@ -230,7 +230,7 @@ def _worked_out(knowledge: Knowledge, left: Expr, right: Side) -> Verdict:
         if printed and carried is not None and _meets(carried, number, DELTA):
             return Verdict(Outcome.equal, Method.carried, reason=_from_printed(printed))
     if _meets(truth, number, _last_places(right)):
-        return Verdict(Outcome.equal, Method.rounded, reason="to the last places of its decimals")
+        return Verdict(Outcome.equal, Method.rounded, reason=told("last places"))
     return Verdict(
         Outcome.different, witness=_witness(knowledge, left, truth, number.lower)
     )

@@ -51,6 +51,7 @@ from symbp.read.fragments import Fragment, fragments, read_file
 from symbp.read.meaning import Function, expression
 from symbp.read.plain import plain
 from symbp.read.tree import Application, Chain, Quantity, Tree, quantities
+from symbp.write.phrases import told
 
 READERS: Mapping[str, Callable[..., tuple[Chain, ...]]] = {"latex": latex.read, "text": text.read}
 
@@ -244,7 +245,7 @@ class Notes:
         gradient = self._gradient(weight.name)
         if gradient is None:
             knowledge.update(str(old), side.value, reused=not name.updated)
-            return Verdict(Outcome.undecided, reason="no loss is declared before this update")
+            return Verdict(Outcome.undecided, reason=told("no loss"))
         eta = knowledge.resolve(scalar(rates[0])) if rates else sp.S.One
         if side.numeric:
             rate = next((knowledge.values[r] for r in RATES if r in knowledge.values), 1)
@@ -261,12 +262,11 @@ class Notes:
         verdict = self.knowledge.context.decide(-eta * gradient, step)
         if verdict.outcome == Outcome.proportional and verdict.factor is not None:
             if verdict.factor > 0 and eta.is_number:
-                return Verdict(Outcome.equal, reason=f"with the learning rate {verdict.factor}")
+                return Verdict(Outcome.equal, reason=told("learning rate", rate=verdict.factor))
             if verdict.factor < 0:
-                text_ = "the step goes up the gradient: w − η ∂E/∂w is expected"
                 return replace(
                     verdict, outcome=Outcome.different, factor=None,
-                    diagnosis=Diagnosis("sign", text_),
+                    diagnosis=Diagnosis("sign", told("up the gradient")),
                 )  # fmt: skip
         return verdict
 

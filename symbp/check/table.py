@@ -11,7 +11,7 @@ from rich.text import Text
 from symbp.check.report import FileReport, Report, as_expected
 from symbp.check.statement import Kind, Parameter, Statement
 from symbp.decide import Method, Outcome, Verdict
-from symbp.write.phrases import fill, plain
+from symbp.write.phrases import fill, plain, spoken
 
 SIGNS: Mapping[str, tuple[str, str]] = {
     "equal": ("✓", "green"),
@@ -104,11 +104,11 @@ def _why(verdict: Verdict | None, lang: str) -> Iterator[str]:
     if verdict.factor is not None:
         yield fill("times", lang, factor=verdict.factor)
     if verdict.diagnosis is not None:
-        yield verdict.diagnosis.text
+        yield spoken(verdict.diagnosis.text, lang)
         if verdict.diagnosis.expected and verdict.outcome == Outcome.different:
             yield f"→ {verdict.diagnosis.expected}"
     if verdict.reason is not None:
-        yield verdict.reason
+        yield spoken(verdict.reason, lang)
     if verdict.witness is not None:
         at = ", ".join(f"{name}={value}" for name, value in sorted(verdict.witness.at.items()))
         shown = at if len(at) <= 60 else f"{at[:57]}…"

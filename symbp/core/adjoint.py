@@ -78,7 +78,8 @@ def _rule(body: Expr) -> str:
         return "identity" if body == OUTPUT else "linear"
     if sp.denom(body).has(OUTPUT):
         return "quotient"
-    return "power" if body.is_Pow and body.exp.is_number else "product"
+    _, varying = body.as_coeff_Mul()
+    return "power" if varying.is_Pow and varying.exp.is_number else "product"
 
 
 def adjoint(

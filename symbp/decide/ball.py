@@ -29,6 +29,8 @@ NAN = arb("nan")
 ONE, ZERO, HALF = fmpq(1), fmpq(0), fmpq(1, 2)
 EXACT_BITS = 4096
 """A rational of more bits goes on as a ball."""
+MOST_EXPONENT = 1_000_000
+"""A ball of a larger binary exponent is not written out as a rational."""
 
 
 class Evaluator:
@@ -143,6 +145,8 @@ def bounds(value: Value) -> tuple[Fraction, Fraction]:
 
 def _dyadic(number: arb) -> Fraction:
     mantissa, exponent = (int(part) for part in number.man_exp())
+    if abs(exponent) > MOST_EXPONENT:
+        raise OverflowError(f"a number near 2^{exponent}")
     return Fraction(mantissa) * Fraction(2) ** exponent
 
 

@@ -161,7 +161,7 @@ class Ladder:
         self, left: sp.Basic, right: sp.Basic, nodes: tuple[Node, Node], evaluator: Evaluator
     ) -> Verdict:
         values = evaluator.value(left), evaluator.value(right)
-        texts = telling_apart(bounds(values[0]), bounds(values[1]))
+        texts = telling_apart(*values)
         witness = Witness(self._names(nodes, evaluator), *texts)
         factor = self._factor(left, right, nodes, values)
         if factor is None:
@@ -282,7 +282,10 @@ def _simple_ratio(left: Value, right: Value) -> Fraction | None:
     """The one small fraction c with right = c·left at a point, if there is one."""
     if 0 in (left, right) or not is_finite(1 / arb(left)):
         return None
-    lower, upper = bounds(right / left)
+    try:
+        lower, upper = bounds(right / left)
+    except OverflowError:
+        return None
     guess = ((lower + upper) / 2).limit_denominator(LARGEST_FACTOR)
     narrow = (upper - lower) * LARGEST_FACTOR**2 * 4 < 1
     inside = lower <= guess <= upper and 0 < abs(guess.numerator) <= LARGEST_FACTOR

@@ -35,6 +35,29 @@ def plain(key: str, lang: str) -> str:
     return text
 
 
+class Told(str):
+    """A sentence that was said in English and can be said again in another language."""
+
+    key: str
+    slots: Mapping[str, str]
+
+    def spoken(self, lang: str) -> str:
+        """The same sentence in a language."""
+        return fill(self.key, lang, **self.slots)
+
+
+def told(key: str, **slots: object) -> Told:
+    """A phrase with its slots filled, as English text that remembers what it says."""
+    made = Told(fill(key, "en", **slots))
+    made.key, made.slots = key, {name: str(value) for name, value in slots.items()}
+    return made
+
+
+def spoken(text: str, lang: str) -> str:
+    """A text in a language, where it was told from the table; else as it is."""
+    return text.spoken(lang) if isinstance(text, Told) else text
+
+
 def fill(key: str, lang: str, **slots: object) -> str:
     """A phrase with its slots filled by text."""
     pieces = PHRASES[key].pieces(lang)
@@ -286,6 +309,32 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "report unexpected": Phrase(
         "{count} verdicts are not the expected ones.", "有 {count} 条判定与预期不符。"
+    ),
+    # reasons and causes
+    "no value": Phrase("{name} has no value", "{name} 没有取值"),
+    "no value here": Phrase("there is no value here", "此处没有值"),
+    "value open": Phrase(
+        "the value cannot be told from the number", "所算的值与该数字无法区分"
+    ),
+    "from printed": Phrase("from the printed {used}", "由所印的 {used} 得出"),
+    "last places": Phrase(
+        "to the last places of its decimals", "在其小数末位的精度内成立"
+    ),
+    "updated weight": Phrase(
+        "{new} is the updated weight; the gradient needs {old}, the one of the forward pass",
+        "{new} 是更新后的权重；梯度需要前向计算时的 {old}",
+    ),
+    "updated number": Phrase(
+        "the number follows with the updated {old}; the gradient needs the one of the forward pass",
+        "用更新后的 {old} 才得到这个数；梯度需要前向计算时的值",
+    ),
+    "learning rate": Phrase("with the learning rate {rate}", "学习率为 {rate}"),
+    "no loss": Phrase(
+        "no loss is declared before this update", "在此更新之前没有声明损失"
+    ),
+    "up the gradient": Phrase(
+        "the step goes up the gradient: w − η ∂E/∂w is expected",
+        "这一步沿梯度上升：应为 w − η ∂E/∂w",
     ),
     # training in the terminal
     "turn": Phrase("step", "步"),

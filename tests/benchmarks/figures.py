@@ -26,7 +26,7 @@ def _seconds(call: Callable[[], object]) -> float:
 
 
 def blog_step(steps: int) -> Callable[[], object]:
-    """The training loop as tutorials write it: np.dot, a helper with a flag, update included."""
+    """A loop as tutorials write it: np.dot, a helper with a flag; loss and update included."""
 
     def nonlin(x: np.ndarray, deriv: bool = False) -> np.ndarray:
         return x * (1 - x) if deriv else 1 / (1 + np.exp(-x))
@@ -39,10 +39,12 @@ def blog_step(steps: int) -> Callable[[], object]:
         for _ in range(steps):
             l1 = nonlin(np.dot(w0, x))
             l2 = nonlin(np.dot(w1, l1))
-            delta = (l2 - y) * nonlin(l2, True)
+            error = y - l2
+            loss = 1 / 2.0 * error**2  # noqa: F841  # ours computes it too
+            delta = error * nonlin(l2, True)
             hidden = np.dot(w1.T, delta) * nonlin(l1, True)
-            w1 = w1 - np.dot(delta, l1.T)
-            w0 = w0 - np.dot(hidden, x.T)
+            w1 += np.dot(delta, l1.T)
+            w0 += np.dot(hidden, x.T)
 
     return run
 
