@@ -62,13 +62,12 @@ def outcomes(**changed: str) -> dict[str, str]:
 
 def planted(
     name: str, old: str, new: str, base: str = COLUMNS, rate: float = 0.3, faulty: str = "",
-    turn: int = 0,
-    **changed: str,
+    turn: int = 0, in_turn: Mapping[str, str] | None = None, **changed: str,
 ) -> Script:  # fmt: skip
     assert base.count(old) == 1, (name, base.count(old))
     return Script(
-        name, base.replace(old, new), outcomes(**changed), rate=rate, turn=turn, in_turn=in_turn or {},
-        faulty=faulty or new.strip().splitlines()[-1],
+        name, base.replace(old, new), outcomes(**changed), rate=rate, turn=turn,
+        in_turn=in_turn or {}, faulty=faulty or new.strip().splitlines()[-1],
     )  # fmt: skip
 
 
