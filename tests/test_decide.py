@@ -87,7 +87,7 @@ def test_different_with_a_witness_that_evaluates_again(left: Expr, right: Expr) 
 
 def assert_separates(witness: Any, left: Expr, right: Expr) -> None:
     """Both sides in 60 digits at the witness differ, and begin with the digits it states."""
-    with mp.workdps(60):
+    with mp.workdps(60 + len(witness.left)):
         at = {n: {(): mp.mpf(v.numerator) / v.denominator} for n, v in witness.at.items()}
         values = [number(side, {}, at) for side in (left, right)]
         assert values[0] != values[1]

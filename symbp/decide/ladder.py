@@ -162,7 +162,11 @@ class Ladder:
     ) -> Verdict:
         values = evaluator.value(left), evaluator.value(right)
         texts = telling_apart(*values)
-        witness = Witness(self._names(nodes, evaluator), *texts)
+        at = self._names(nodes, evaluator)
+        for symbol in left.free_symbols | right.free_symbols:
+            if symbol.name not in at and symbol.name not in self._written:
+                at[symbol.name] = bounds(evaluator.name(symbol.name))[0]
+        witness = Witness(at, *texts)
         factor = self._factor(left, right, nodes, values)
         if factor is None:
             return Verdict(Outcome.different, witness=witness)

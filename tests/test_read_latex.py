@@ -1,0 +1,124 @@
+"""How formulas are read: one row a formula, its canonical plain text, or what is refused."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symbp.read.errors import UnreadableError
+from symbp.read.latex import read
+from symbp.read.plain import plain
+from symbp.read.scope import Names
+
+NAMES = Names().with_function("f", 1).with_function("g", 1)
+LAYERED = Names().with_quantity("w1_1_1", "w2_1_1", "a1_1", "z2", "o", "d", "E")
+
+READ = [
+    (r"\frac{\partial E}{\partial w_{11}} = (o-d)\,o(1-o)\,x_1", "diff(E, w_11) = (o - d)*o*(1 - o)*x_1"),
+    (r"E = \frac12(d-O)^2", "E = 1/2*(d - O)**2"),
+    (r"\frac{dE}{dw} = 2x", "diff(E, w) = 2*x"),
+    (r"\dfrac{\mathrm{d}f}{\mathrm{d}x} = 1", "diff(f, x) = 1"),
+    (r"z_3 = w_{31}x_1 + w_{32}x_2", "z_3 = w_31*x_1 + w_32*x_2"),
+    (r"w_{11}^{(1)} = 0.1", "w1_1_1 = 0.1"),
+    (r"z^{(2)} = \delta^{(2)}_1", "z2 = delta2_1"),
+    (r"y_{\text{out}} = \hat y", "y_out = yhat"),
+    (r"w_{53}^{+} = w_{53} - \eta q_0", "w_53_new = w_53 - eta*q_0"),
+    (r"w' = w", "w_new = w"),
+    (r"w \gets w - \eta v", "w <- w - eta*v"),
+    (r"y = \frac{1}{1+e^{-z}}", "y = 1/(1 + exp(-z))"),
+    (r"y = \sigma(z)(1-\sigma(z))", "y = sigmoid(z)*(1 - sigmoid(z))"),
+    (r"y = \sigma'(z)", "y = sigmoid'(z)"),
+    (r"y = 1 - \tanh^2(z)", "y = 1 - tanh(z)**2"),
+    (r"f'(x) = f(x)", "f'(x) = f(x)"),
+    (r"y = f(g(x))", "y = f(g(x))"),
+    (r"y = o(1-o)", "y = o*(1 - o)"),
+    (r"y = \max(0, z)", "y = max(0, z)"),
+    (r"y = \left(a + b\right)^2", "y = (a + b)**2"),
+    (r"y = \sqrt{x^2 + 1}", "y = sqrt(x**2 + 1)"),
+    (r"y = |x|", "y = abs(x)"),
+    (r"y = a \cdot b \times c", "y = a*b*c"),
+    (r"y = -2.406\times 10^{-3}", "y = -2.406e-3"),
+    (r"y \approx 0.680", "y ≈ 0.680"),
+    (r"y = \begin{cases} z & z > 0 \\ 0 & \text{otherwise}\end{cases}", "y = where(z > 0, z, 0)"),
+    (r"y = \underbrace{a}_{\text{first}} b", "y = a*b"),
+    (r"y = \sum_{k=1}^{3} c", "y = sum(c, k, 1, 3)"),
+    ("y = x² + ½", "y = x**2 + 1/2"),
+    ("y = α·β", "y = alpha*beta"),
+    (r"\nabla_w E = 0", "grad(E, w) = 0"),
+]
+
+REFUSED = [
+    (r"x_12 = 3", "one digit"),
+    (r"a/b c = 1", "below the line"),
+    (r"\ln x y = 2", "reach over"),
+    (r"\frac{1}{", "never closed"),
+    (r"y = }", "closes nothing"),
+    (r"y = (a + b", "breaks off"),
+    (r"y = a + ", "breaks off"),
+    (r"y = \foo x", "not known"),
+    (r"y = \frac{\partial^2 E}{\partial w}", "2 derivations"),
+    (r"y = x^{2}^{3}", "two superscripts"),
+    (r"= 3", "continues nothing"),
+    ("", "no formula"),
+    (r"y = [a + b)", "do not match"),
+    (r"y = 2 3", "number right after"),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), READ)
+def test_a_formula_is_read(source: str, expected: str) -> None:
+    assert [plain(chain) for chain in read(source, NAMES)] == [expected]
+
+
+@pytest.mark.parametrize(("source", "reason"), REFUSED)
+def test_what_has_no_single_reading_is_refused(source: str, reason: str) -> None:
+    with pytest.raises(UnreadableError, match=reason) as caught:
+        read(source, NAMES)
+    assert 0 <= caught.value.start <= caught.value.end <= max(len(source), 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"o = w^{(2)}_{11}", ["o = w2_1_1"]),
+        (r"a = b, \quad c = d", ["a = b", "c = d"]),
+        (r"\begin{aligned} a &= b \\ &= c \\ d &= e^x \end{aligned}", ["a = b = c", "d = exp(x)"]),
+        (r"a = b \Rightarrow c = d", ["a = b", "c = d"]),
+        (r"a = b \quad\Rightarrow\quad c = d", ["a = b", "c = d"]),
+    ],
+)
+def test_chains(source: str, expected: list[str]) -> None:
+    assert [plain(chain) for chain in read(source, LAYERED)] == expected
+
+
+def test_an_upper_number_may_be_a_layer() -> None:
+    with pytest.raises(UnreadableError, match="layer 2, or a power"):
+        read(r"o = w^2", LAYERED)
+    assert [plain(c) for c in read(r"o = q^2", LAYERED)] == ["o = q**2"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["(" * 3000 + "x" + ")" * 3000, "x^" * 900 + "2", "{" * 500, "+".join(["x"] * 4000),
+     "9" * 5000, r"\frac" * 2000, "x_{" * 60 + "1" + "}" * 60],
+)  # fmt: skip
+def test_a_refusal_takes_no_time(source: str) -> None:
+    begin = time.perf_counter()
+    with pytest.raises(UnreadableError):
+        read("y = " + source)
+    assert time.perf_counter() - begin < 5
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from([s for s, _ in READ]), st.integers(0, 200), st.sampled_from("{}^_\\&()[]=+,'|1x "))
+def test_a_mutated_formula_is_read_or_refused(source: str, place: int, sign: str) -> None:
+    at = place % (len(source) + 1)
+    for text in (source[:at] + sign + source[at:], source[:at] + source[at + 1 :]):
+        try:
+            for chain in read(text, NAMES):
+                assert plain(chain)
+        except UnreadableError as error:
+            assert str(error)
