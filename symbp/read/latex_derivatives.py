@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symbp.read.errors import UnreadableError
-from symbp.read.latex_grammar import Operator
 from symbp.read.latex_names import without_fonts
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled
 from symbp.read.latex_tables import FONTS
+from symbp.read.latex_tokens import Operator
 from symbp.read.tree import Partial, Span, Tree
 
 MAX_ORDER = 4

@@ -14,7 +14,7 @@ from lark import Token
 
 from symbp.read.errors import MAX_NESTING, UnreadableError
 from symbp.read.latex_derivatives import derivative
-from symbp.read.latex_grammar import Head, Operator, Range, parse, token
+from symbp.read.latex_grammar import parse
 from symbp.read.latex_names import NameReader, Reading, Scripts, index_letters, without_fonts
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
 from symbp.read.latex_tables import (
@@ -34,6 +34,7 @@ from symbp.read.latex_tables import (
     OTHERWISE,
     WORD_FONTS,
 )
+from symbp.read.latex_tokens import Head, Operator, Range, token
 from symbp.read.numbers import numeral
 from symbp.read.scope import Names
 from symbp.read.tree import Call, Cases, Change, Matrix, Number, Quotient, Span, Tree
