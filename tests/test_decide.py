@@ -162,6 +162,11 @@ def test_an_assumption_is_used_and_listed() -> None:
     assert decide(x + x, 2 * x, assumptions=[total]).assumptions == ()
 
 
+@pytest.mark.parametrize("turn", range(12))
+def test_a_root_that_is_chosen_for_a_logarithm_is_the_positive_one(turn: int) -> None:
+    assert decide(log((x**2 + 1) ** 2), 2 * log(x**2 + 1)).outcome == "equal"
+
+
 def test_names_are_told_apart() -> None:
     w0, w_0 = sp.Symbol("W0", real=True), sp.Symbol("W_0", real=True)
     assert decide(w0 * x, w_0 * x).outcome == "different"

@@ -201,19 +201,32 @@ class Tower:
         return generator.square_root
 
     def _as_product(self, value: int, dual: int) -> tuple[Relation, Fraction] | None:
-        """value = c·Π y_k^{q_k} with a positive rational c."""
+        """value = c·Π y_k^{q_k} with a positive rational c.
+
+        The value is positive where its logarithm or root is real, and so is each y_k: a root that
+        is first chosen here is the one that makes c positive.
+        """
         relation = self._known.find(dual)
         if relation is None:
             return None
+        fresh = [k for k, q in relation if q.denominator % 2 == 0 and self._is_rootless(k)]
         try:
             product = self._monomial(relation)
         except _NoRootError:
             return None
         constant = rational(value * self.inverse(product) % self.prime, self.prime)
+        if constant is not None and constant < 0 and fresh:
+            chosen = self._generators[fresh[0]]
+            chosen.square_root = -self._square_root(fresh[0]) % self.prime
+            constant = -constant
         if constant is None or constant <= 0:
             return None
         self.relations += 1
         return relation, constant
+
+    def _is_rootless(self, index: int) -> bool:
+        generator = self._generators[index]
+        return generator.fine_root is None and generator.square_root is None
 
     def _monomial(self, relation: Relation) -> int:
         result = 1

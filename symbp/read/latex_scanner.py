@@ -2,45 +2,40 @@ r"""From pieces to the grammar's tokens: everything that needs to know the docum
 
 The scanner settles which letters are one name, what is a call, what ``\frac{\partial E}{\partial w}``
 and ``\sum_{k=1}^{n}`` hold, and reads scripts with :mod:`symbp.read.latex_names`; the grammar is left
-with precedence. Every rule is a method that consumes pieces from a cursor; ``_COMMANDS`` says which.
+with precedence. Every rule is a method that consumes pieces from a cursor; ``COMMANDS`` says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lark import Token
 
 from symbp.read.errors import MAX_NESTING, UnreadableError
-from symbp.read.latex_derivatives import derivative
+from symbp.read.latex_constructs import COMMANDS, between, environment
 from symbp.read.latex_grammar import parse
 from symbp.read.latex_names import NameReader, Reading, Scripts, index_letters, without_fonts
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
 from symbp.read.latex_tables import (
     ACCENT_COMMANDS,
-    CASES,
     CLOSING,
     COMPARISONS,
-    CONDITION_WORDS,
     FONTS,
     FUNCTION_COMMANDS,
     FUNCTION_LETTERS,
     FUNCTION_WORDS,
     GREEK_SPELLING,
     JOINS,
-    MATRICES,
     OPENING,
-    OTHERWISE,
     WORD_FONTS,
 )
-from symbp.read.latex_tokens import Head, Operator, Range, token
+from symbp.read.latex_tokens import Head, token
 from symbp.read.numbers import numeral
 from symbp.read.scope import Names
-from symbp.read.tree import Call, Cases, Change, Matrix, Number, Quotient, Span, Tree
+from symbp.read.tree import Call, Number, Span, Tree
 
 _SIGNS: Mapping[str, str] = {"+": "PLUS", "-": "MINUS", "/": "SLASH", ",": "COMMA"}
-_BRACES = frozenset(["underbrace", "overbrace"])
 
 
 @dataclass
@@ -126,7 +121,7 @@ class Scanner:
             case Kind.GROUP:
                 self.group(piece)
             case Kind.ENVIRONMENT:
-                self.environment(piece)
+                environment(self, piece)
             case _:
                 raise UnreadableError("this has no place in a side", piece.start, piece.end)
 
@@ -166,7 +161,7 @@ class Scanner:
         elif text in COMPARISONS:
             self.comparison(piece)
         elif text == "|":
-            self.between(piece, "abs", lambda p: p.is_sign("|"))
+            between(self, piece, "abs", lambda p: p.is_sign("|"))
         else:
             self.at -= 1
             raise UnreadableError(f"{text!r} has no place here", piece.start, piece.end)
@@ -198,9 +193,9 @@ class Scanner:
     def command(self, piece: Piece) -> None:
         """A command: by its table, or a name."""
         text = piece.text
-        if text in _COMMANDS:
+        if text in COMMANDS:
             self.at += 1
-            _COMMANDS[text](self, piece)
+            COMMANDS[text](self, piece)
         elif text in JOINS:
             self.at += 1
             self.emit("JOIN", JOINS[text], piece.start, piece.end)
@@ -372,149 +367,6 @@ class Scanner:
             else:
                 self.emit("POWER", self.sub(inner, place), piece.start, place[1])
 
-    # -- constructs ----------------------------------------------------------------------------
-
-    def fraction(self, piece: Piece) -> None:
-        r"""``\frac{a}{b}``, or a derivative where both lines say so."""
-        above, top = self.argument("a numerator", digits=True)
-        below, bottom = self.argument("a denominator", digits=True)
-        span = (piece.start, bottom[1])
-        found = derivative(above, below, self.sub, span)
-        if isinstance(found, Operator):
-            self.emit("OPERATOR", found, *span)
-            return
-        tree = found or Quotient(self.sub(above, top), self.sub(below, bottom), span=span)
-        self.emit("VALUE", tree, *span)
-        self.powers()
-
-    def root(self, piece: Piece) -> None:
-        if (follows := self.peek()) is not None and follows.is_sign("["):
-            raise UnreadableError("a root of higher order", piece.start, follows.end, "^{1/3}")
-        inner, place = self.argument("a radicand")
-        span = (piece.start, place[1])
-        self.emit("VALUE", Call("sqrt", (self.sub(inner, place),), span=span), *span)
-        self.powers()
-
-    def summation(self, piece: Piece) -> None:
-        scripts = self.scripts(piece.end)
-        end = max(piece.end, scripts.span[1])
-        letters: tuple[str, ...] = ()
-        low = high = None
-        domain = ""
-        below = scripts.below or ()
-        cut = next((k for k, p in enumerate(below) if p.is_sign("=") or p.is_command("in")), None)
-        if below:
-            names = spelled(below[:cut]).replace("\\ell", "l").split(",")
-            if not all(len(n) == 1 and n.isalpha() for n in names):
-                raise UnreadableError("a sum needs a letter to run", below[0].start, below[-1].end)
-            letters = tuple(names)
-        if cut is not None and below[cut].is_sign("="):
-            low = self.sub(below[cut + 1 :])
-        elif cut is not None:
-            domain = spelled(below[cut + 1 :])
-        if scripts.above:
-            high = self.sub(scripts.above)
-        self.emit("SUM", Range(letters, low, high, domain), piece.start, end)
-
-    def gradient(self, piece: Piece) -> None:
-        scripts = self.scripts(piece.end)
-        by = (self.sub(scripts.below),) if scripts.below else ()
-        self.emit("OPERATOR", Operator(by, gradient=True), piece.start, max(piece.end, scripts.span[1]))
-
-    def change(self, piece: Piece) -> None:
-        """Δw, where no Δ is declared."""
-        base, span = self.base()
-        scripts = self.scripts(span[1])
-        whole = (span[0], max(span[1], scripts.span[1]))
-        reading = self.reader.read(base, scripts, whole)
-        span = (piece.start, whole[1])
-        self.emit("VALUE", Change(reading.quantity, span=span), *span)
-
-    def brace(self, piece: Piece) -> None:
-        r"""``\underbrace{a}_{label}`` is a; the label is prose."""
-        inner, place = self.argument("an expression")
-        if (mark := self.peek()) is not None and mark.is_sign("_", "^"):
-            self.at += 1
-            self.argument("a label")
-        self.emit("VALUE", self.sub(inner, place), piece.start, place[1])
-
-    def between(self, piece: Piece, function: str, closes: Callable[[Piece], bool]) -> None:
-        """``|x|`` and ``‖x‖``."""
-        rest = self.inner[self.at :]
-        end = next((k for k, p in enumerate(rest) if closes(p)), None)
-        if not end:
-            raise UnreadableError("this bar is never closed", piece.start, piece.end)
-        inside = tuple(p for p in rest[:end] if not p.is_command("right"))
-        self.at += end + 1
-        span = (piece.start, rest[end].end)
-        self.emit("VALUE", Call(function, (self.sub(inside),), span=span), *span)
-        self.powers()
-
-    def side_mark(self, piece: Piece) -> None:
-        r"""``\left`` and ``\right`` size the bracket after them; an empty one prints nothing."""
-        follows = self.peek()
-        if follows is not None and follows.is_sign("."):
-            raise UnreadableError("a bracket without its partner", piece.start, follows.end)
-
-    def environment(self, piece: Piece) -> None:
-        self.at += 1
-        rows = _split(piece.inner, Kind.ROW)
-        span = (piece.start, piece.end)
-        if piece.text in CASES:
-            branches = tuple(self.branch(row, span) for row in rows if visible(row))
-            self.emit("VALUE", Cases(branches, span=span), *span)
-        elif piece.text in MATRICES:
-            cells = tuple(
-                tuple(self.sub(cell, span) for cell in _split(row, Kind.CELL))
-                for row in rows
-                if visible(row)
-            )
-            self.emit("VALUE", Matrix(cells, span=span), *span)
-            self.powers()
-        else:
-            raise UnreadableError(f"the environment {piece.text} is not known", *span)
-
-    def branch(self, row: Pieces, span: Span) -> tuple[Tree, Tree | None]:
-        """A row of cases: a value, and its condition or «otherwise»."""
-        cells = _split(row, Kind.CELL)
-        shown = [visible(cell) for cell in cells]
-        if len(shown) != 2 or not shown[0]:
-            raise UnreadableError("a case needs a value and a condition", *span, r"x & x > 0 \\")
-        value = shown[0][:-1] if shown[0][-1].is_sign(",") else shown[0]
-        condition = without_fonts(shown[1])
-        words = spelled(condition).strip(" ,.")
-        if words in OTHERWISE:
-            return self.sub(value), None
-        for word in CONDITION_WORDS:
-            if words.startswith(word):
-                count = len(word)
-                condition = condition[count:] if word.isascii() else condition[len(word) :]
-                break
-        return self.sub(value), self.sub(condition, (shown[1][0].start, shown[1][-1].end))
-
-
-_COMMANDS: Mapping[str, Callable[[Scanner, Piece], None]] = {
-    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac"), Scanner.fraction),
-    **dict.fromkeys(_BRACES, Scanner.brace),
-    **dict.fromkeys(("left", "right"), Scanner.side_mark),
-    "sqrt": Scanner.root,
-    "sum": Scanner.summation,
-    "nabla": Scanner.gradient,
-    "Delta": Scanner.change,
-    "Vert": lambda s, p: s.between(p, "norm", lambda q: q.is_command("Vert")),
-    "vert": lambda s, p: s.between(p, "abs", lambda q: q.is_command("vert")),
-}
-
-
-def scan(inner: Pieces, names: Names, letters: frozenset[str], span: Span) -> Tree:
-    """The tree of one side of a formula."""
-    return Scanner(names, letters, visible(inner), span).tree()
-
-
-def letters_in(inner: Pieces, names: Names) -> frozenset[str]:
-    """The letters that are indices in a formula."""
-    return index_letters(inner, names)
-
 
 def _one(span: Span) -> Number:
     read = numeral("1")
@@ -534,11 +386,11 @@ def _spelled_name(inner: Pieces) -> str | None:
     return "".join(parts) or None
 
 
-def _split(inner: Pieces, kind: Kind) -> list[Pieces]:
-    parts: list[list[Piece]] = [[]]
-    for piece in inner:
-        if piece.kind is kind:
-            parts.append([])
-        else:
-            parts[-1].append(piece)
-    return [tuple(part) for part in parts]
+def scan(inner: Pieces, names: Names, letters: frozenset[str], span: Span) -> Tree:
+    """The tree of one side of a formula."""
+    return Scanner(names, letters, visible(inner), span).tree()
+
+
+def letters_in(inner: Pieces, names: Names) -> frozenset[str]:
+    """The letters that are indices in a formula."""
+    return index_letters(inner, names)

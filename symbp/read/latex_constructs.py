@@ -1,0 +1,174 @@
+r"""What LaTeX's commands construct: fractions, roots, sums, gradients, braces, bars, cases, matrices.
+
+Each rule consumes pieces from the scanner's cursor and emits tokens; ``COMMANDS`` says which rule a
+command has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from symbp.read.errors import UnreadableError
+from symbp.read.latex_derivatives import derivative
+from symbp.read.latex_names import without_fonts
+from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
+from symbp.read.latex_tables import CASES, CONDITION_WORDS, MATRICES, OTHERWISE
+from symbp.read.latex_tokens import Operator, Range
+from symbp.read.tree import Call, Cases, Change, Matrix, Quotient, Span, Tree
+
+if TYPE_CHECKING:
+    from symbp.read.latex_scanner import Scanner
+
+_BRACES = frozenset(["underbrace", "overbrace"])
+
+
+def fraction(scanner: Scanner, piece: Piece) -> None:
+    r"""``\frac{a}{b}``, or a derivative where both lines say so."""
+    above, top = scanner.argument("a numerator", digits=True)
+    below, bottom = scanner.argument("a denominator", digits=True)
+    span = (piece.start, bottom[1])
+    found = derivative(above, below, scanner.sub, span)
+    if isinstance(found, Operator):
+        scanner.emit("OPERATOR", found, *span)
+        return
+    tree = found or Quotient(scanner.sub(above, top), scanner.sub(below, bottom), span=span)
+    scanner.emit("VALUE", tree, *span)
+    scanner.powers()
+
+
+def root(scanner: Scanner, piece: Piece) -> None:
+    if (follows := scanner.peek()) is not None and follows.is_sign("["):
+        raise UnreadableError("a root of higher order", piece.start, follows.end, "^{1/3}")
+    inner, place = scanner.argument("a radicand")
+    span = (piece.start, place[1])
+    scanner.emit("VALUE", Call("sqrt", (scanner.sub(inner, place),), span=span), *span)
+    scanner.powers()
+
+
+def summation(scanner: Scanner, piece: Piece) -> None:
+    scripts = scanner.scripts(piece.end)
+    end = max(piece.end, scripts.span[1])
+    letters: tuple[str, ...] = ()
+    low = high = None
+    domain = ""
+    below = scripts.below or ()
+    cut = next((k for k, p in enumerate(below) if p.is_sign("=") or p.is_command("in")), None)
+    if below:
+        names = spelled(below[:cut]).replace("\\ell", "l").split(",")
+        if not all(len(n) == 1 and n.isalpha() for n in names):
+            raise UnreadableError("a sum needs a letter to run", below[0].start, below[-1].end)
+        letters = tuple(names)
+    if cut is not None and below[cut].is_sign("="):
+        low = scanner.sub(below[cut + 1 :])
+    elif cut is not None:
+        domain = spelled(below[cut + 1 :])
+    if scripts.above:
+        high = scanner.sub(scripts.above)
+    scanner.emit("SUM", Range(letters, low, high, domain), piece.start, end)
+
+
+def gradient(scanner: Scanner, piece: Piece) -> None:
+    scripts = scanner.scripts(piece.end)
+    by = (scanner.sub(scripts.below),) if scripts.below else ()
+    scanner.emit("OPERATOR", Operator(by, gradient=True), piece.start, max(piece.end, scripts.span[1]))
+
+
+def change(scanner: Scanner, piece: Piece) -> None:
+    """Δw, where no Δ is declared."""
+    base, span = scanner.base()
+    scripts = scanner.scripts(span[1])
+    whole = (span[0], max(span[1], scripts.span[1]))
+    reading = scanner.reader.read(base, scripts, whole)
+    span = (piece.start, whole[1])
+    scanner.emit("VALUE", Change(reading.quantity, span=span), *span)
+
+
+def brace(scanner: Scanner, piece: Piece) -> None:
+    r"""``\underbrace{a}_{label}`` is a; the label is prose."""
+    inner, place = scanner.argument("an expression")
+    if (mark := scanner.peek()) is not None and mark.is_sign("_", "^"):
+        scanner.at += 1
+        scanner.argument("a label")
+    scanner.emit("VALUE", scanner.sub(inner, place), piece.start, place[1])
+
+
+def between(scanner: Scanner, piece: Piece, function: str, closes: Callable[[Piece], bool]) -> None:
+    """``|x|`` and ``‖x‖``."""
+    rest = scanner.inner[scanner.at :]
+    end = next((k for k, p in enumerate(rest) if closes(p)), None)
+    if not end:
+        raise UnreadableError("this bar is never closed", piece.start, piece.end)
+    inside = tuple(p for p in rest[:end] if not p.is_command("right"))
+    scanner.at += end + 1
+    span = (piece.start, rest[end].end)
+    scanner.emit("VALUE", Call(function, (scanner.sub(inside),), span=span), *span)
+    scanner.powers()
+
+
+def side_mark(scanner: Scanner, piece: Piece) -> None:
+    r"""``\left`` and ``\right`` size the bracket after them; an empty one prints nothing."""
+    follows = scanner.peek()
+    if follows is not None and follows.is_sign("."):
+        raise UnreadableError("a bracket without its partner", piece.start, follows.end)
+
+
+def environment(scanner: Scanner, piece: Piece) -> None:
+    scanner.at += 1
+    rows = _split(piece.inner, Kind.ROW)
+    span = (piece.start, piece.end)
+    if piece.text in CASES:
+        branches = tuple(branch(scanner, row, span) for row in rows if visible(row))
+        scanner.emit("VALUE", Cases(branches, span=span), *span)
+    elif piece.text in MATRICES:
+        cells = tuple(
+            tuple(scanner.sub(cell, span) for cell in _split(row, Kind.CELL))
+            for row in rows
+            if visible(row)
+        )
+        scanner.emit("VALUE", Matrix(cells, span=span), *span)
+        scanner.powers()
+    else:
+        raise UnreadableError(f"the environment {piece.text} is not known", *span)
+
+
+def branch(scanner: Scanner, row: Pieces, span: Span) -> tuple[Tree, Tree | None]:
+    """A row of cases: a value, and its condition or «otherwise»."""
+    cells = _split(row, Kind.CELL)
+    shown = [visible(cell) for cell in cells]
+    if len(shown) != 2 or not shown[0]:
+        raise UnreadableError("a case needs a value and a condition", *span, r"x & x > 0 \\")
+    value = shown[0][:-1] if shown[0][-1].is_sign(",") else shown[0]
+    condition = without_fonts(shown[1])
+    words = spelled(condition).strip(" ,.")
+    if words in OTHERWISE:
+        return scanner.sub(value), None
+    for word in CONDITION_WORDS:
+        if words.startswith(word):
+            count = len(word)
+            condition = condition[count:] if word.isascii() else condition[len(word) :]
+            break
+    return scanner.sub(value), scanner.sub(condition, (shown[1][0].start, shown[1][-1].end))
+
+
+def _split(inner: Pieces, kind: Kind) -> list[Pieces]:
+    parts: list[list[Piece]] = [[]]
+    for piece in inner:
+        if piece.kind is kind:
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return [tuple(part) for part in parts]
+
+
+COMMANDS: Mapping[str, Callable[[Scanner, Piece], None]] = {
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac"), fraction),
+    **dict.fromkeys(_BRACES, brace),
+    **dict.fromkeys(("left", "right"), side_mark),
+    "sqrt": root,
+    "sum": summation,
+    "nabla": gradient,
+    "Delta": change,
+    "Vert": lambda s, p: between(s, p, "norm", lambda q: q.is_command("Vert")),
+    "vert": lambda s, p: between(s, p, "abs", lambda q: q.is_command("vert")),
+}
