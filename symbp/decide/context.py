@@ -8,7 +8,8 @@ import sympy as sp
 from flint import fmpq
 
 from symbp.decide.assumptions import Assumptions, read_assumptions
-from symbp.decide.ball import Evaluator, bounds, is_finite
+from symbp.decide.ball import bounds, is_finite
+from symbp.decide.evaluator import Evaluator
 from symbp.decide.graph import UndefinedError, UnsupportedError
 from symbp.decide.ladder import DisagreementError, Ladder
 from symbp.decide.printed import Enclosure

@@ -18,8 +18,9 @@ import sympy as sp
 from flint import arb, fmpq
 
 from symbp.decide.assumptions import Assumptions
-from symbp.decide.ball import Evaluator, Value, bounds, disjoint, is_finite
+from symbp.decide.ball import Value, bounds, disjoint, is_finite
 from symbp.decide.decimals import telling_apart
+from symbp.decide.evaluator import Evaluator
 from symbp.decide.graph import HAS_DOMAIN, HAS_STEP, SYMBOL, Node
 from symbp.decide.lower import Lowering, operands
 from symbp.decide.points import sample
