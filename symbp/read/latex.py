@@ -9,9 +9,10 @@ diff(E, w_11) = (o - d)*o*(1 - o)*x_1
 from __future__ import annotations
 
 from symbp.read.errors import UnreadableError
+from symbp.read.latex_names import index_letters
 from symbp.read.latex_pieces import Piece, Pieces, pieces
 from symbp.read.latex_rows import Row, rows
-from symbp.read.latex_scanner import letters_in, scan
+from symbp.read.latex_scanner import scan
 from symbp.read.scope import Names
 from symbp.read.tree import Chain, Span
 
@@ -25,7 +26,7 @@ def read(source: str, names: Names = NO_NAMES) -> tuple[Chain, ...]:
     has no reading or more than one.
     """
     found = pieces(source)
-    letters = letters_in(found, names)
+    letters = index_letters(found, names)
     chains = tuple(_chain(row, names, letters, len(source)) for row in rows(found))
     if not chains:
         raise UnreadableError("there is no formula here", 0, len(source))

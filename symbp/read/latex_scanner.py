@@ -1,21 +1,19 @@
 r"""From pieces to the grammar's tokens: everything that needs to know the document.
 
-The scanner settles which letters are one name, what is a call, what ``\frac{\partial E}{\partial w}``
-and ``\sum_{k=1}^{n}`` hold, and reads scripts with :mod:`symbp.read.latex_names`; the grammar is left
-with precedence. Every rule is a method that consumes pieces from a cursor; ``COMMANDS`` says which.
+The scanner settles what is a name, what is a call, what ``\frac{\partial E}{\partial w}`` and
+``\sum_{k=1}^{n}`` hold, and reads scripts with :mod:`symbp.read.latex_names`; the grammar is left
+with precedence. A command's rule is a method of it, or stands in ``COMMANDS``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from lark import Token
 
 from symbp.read.errors import MAX_NESTING, UnreadableError
 from symbp.read.latex_constructs import COMMANDS, between, environment
+from symbp.read.latex_cursor import Cursor
 from symbp.read.latex_grammar import parse
-from symbp.read.latex_names import NameReader, Reading, Scripts, index_letters, without_fonts
+from symbp.read.latex_names import NameReader, Reading, without_fonts
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
 from symbp.read.latex_tables import (
     ACCENT_COMMANDS,
@@ -28,9 +26,8 @@ from symbp.read.latex_tables import (
     GREEK_SPELLING,
     JOINS,
     OPENING,
-    WORD_FONTS,
 )
-from symbp.read.latex_tokens import Head, token
+from symbp.read.latex_tokens import Head
 from symbp.read.numbers import numeral
 from symbp.read.scope import Names
 from symbp.read.tree import Call, Number, Span, Tree
@@ -38,17 +35,8 @@ from symbp.read.tree import Call, Number, Span, Tree
 _SIGNS: Mapping[str, str] = {"+": "PLUS", "-": "MINUS", "/": "SLASH", ",": "COMMA"}
 
 
-@dataclass
-class Scanner:
-    """A cursor over the pieces of one side; ``depth`` bounds the nesting of sides in sides."""
-
-    names: Names
-    indices: frozenset[str]
-    inner: Pieces
-    span: Span
-    depth: int = 0
-    at: int = 0
-    out: list[Token] = field(default_factory=list)
+class Scanner(Cursor):
+    """What each piece of a side becomes: rules that consume pieces and emit tokens."""
 
     def tree(self) -> Tree:
         """The tree of the side. Raises :class:`UnreadableError` with the piece at fault."""
@@ -57,53 +45,6 @@ class Scanner:
         while (piece := self.peek()) is not None:
             self.take(piece)
         return parse(self.out, self.span)
-
-    # -- the cursor ----------------------------------------------------------------------------
-
-    def peek(self, ahead: int = 0) -> Piece | None:
-        """The next piece that prints, without consuming it."""
-        place = self.at + ahead
-        return self.inner[place] if place < len(self.inner) else None
-
-    def next(self, wanted: str) -> Piece:
-        """Consume a piece; ``wanted`` says what had to stand here."""
-        piece = self.peek()
-        if piece is None:
-            raise UnreadableError("the formula breaks off", *self.span, wanted)
-        self.at += 1
-        return piece
-
-    def sub(self, inner: Pieces, span: Span | None = None) -> Tree:
-        """The tree of pieces inside a piece."""
-        shown = visible(inner)
-        place = span or ((shown[0].start, shown[-1].end) if shown else self.span)
-        return Scanner(self.names, self.indices, shown, place, self.depth + 1).tree()
-
-    def argument(self, wanted: str, digits: bool = False) -> tuple[Pieces, Span]:
-        r"""The pieces of an argument: a group's inside, or one piece, with a font before it.
-
-        ``digits``: a number is taken digit by digit, as in ``\frac12``; elsewhere that is refused.
-        """
-        piece = self.next(wanted)
-        if piece.kind is Kind.COMMAND and piece.text in FONTS and self.peek() is not None:
-            return self.argument(wanted)
-        inner = piece.inner if piece.kind is Kind.GROUP else (piece,)
-        if digits and piece.kind is Kind.NUMBER and len(piece.text) > 1 and piece.text.isdigit():
-            cut = piece.start + 1
-            first = Piece(Kind.NUMBER, piece.text[0], piece.start, cut)
-            rest = Piece(Kind.NUMBER, piece.text[1:], cut, piece.end)
-            self.inner = (*self.inner[: self.at - 1], first, rest, *self.inner[self.at :])
-            return (first,), (piece.start, cut)
-        if piece.kind is Kind.NUMBER and len(piece.text) > 1 and piece.text.isdigit():
-            raise UnreadableError(
-                f"TeX takes one digit of {piece.text} here", piece.start, piece.end,
-                f"{{{piece.text}}}, or {{{piece.text[0]}}} {piece.text[1:]}",
-            )  # fmt: skip
-        return visible(inner), (piece.start, piece.end)
-
-    def emit(self, kind: str, value: object, start: int, end: int) -> None:
-        """Append a token."""
-        self.out.append(token(kind, value, start, end))
 
     # -- one piece -----------------------------------------------------------------------------
 
@@ -182,9 +123,10 @@ class Scanner:
         if not shown:
             return
         after = self.peek()
-        single = len(without_fonts(shown)) == 1 and without_fonts(shown)[0].kind is Kind.LETTER
+        bare = without_fonts(shown)
+        single = len(bare) == 1 and bare[0].kind is Kind.LETTER
         if single and after is not None and after.is_sign("_", "^", "'"):
-            self.inner = (*self.inner[: self.at], *without_fonts(shown), *self.inner[self.at :])
+            self.inner = (*self.inner[: self.at], *bare, *self.inner[self.at :])
             return
         tree = self.sub(piece.inner, (piece.start, piece.end))
         self.emit("VALUE", tree, piece.start, piece.end)
@@ -214,73 +156,6 @@ class Scanner:
             raise UnreadableError(f"\\{text} is not known here", piece.start, piece.end)
 
     # -- names ---------------------------------------------------------------------------------
-
-    def base(self) -> tuple[str, Span]:
-        """The letters of a name without its scripts, and where they stand."""
-        piece = self.next("a name")
-        span = (piece.start, piece.end)
-        if piece.kind is Kind.LETTER:
-            return self.word(piece)
-        if piece.text in ACCENT_COMMANDS:
-            inner, place = self.argument("a letter")
-            stem = _spelled_name(without_fonts(inner))
-            if stem is None:
-                raise UnreadableError(f"\\{piece.text} over an expression", piece.start, place[1])
-            return stem + ACCENT_COMMANDS[piece.text], (piece.start, place[1])
-        if piece.text in FONTS:
-            inner, place = self.argument("a name")
-            stem = _spelled_name(without_fonts(inner))
-            if stem is None and piece.text not in WORD_FONTS:
-                self.at -= 1
-                group = self.next("a name")
-                self.emit("VALUE", self.sub(group.inner), piece.start, place[1])
-                return "", (piece.start, place[1])
-            if stem is None:
-                raise UnreadableError("these words are no name", piece.start, place[1])
-            return stem, (piece.start, place[1])
-        return GREEK_SPELLING[piece.text], span
-
-    def word(self, first: Piece) -> tuple[str, Span]:
-        """One letter, or the longest declared word or function that the letters begin with."""
-        run, end = first.text, first.end
-        ends = [first.end]
-        ahead = 0
-        while (p := self.peek(ahead)) is not None and p.kind is Kind.LETTER and p.start == end:
-            run, end = run + p.text, p.end
-            ends.append(end)
-            ahead += 1
-        for size in range(len(run), 1, -1):
-            text = run[:size]
-            known = text in self.names.words or text in self.names.functions
-            if known or (size > 2 and text in FUNCTION_WORDS):
-                self.at += size - 1
-                return text, (first.start, ends[size - 1])
-        return first.text, (first.start, first.end)
-
-    def scripts(self, start: int) -> Scripts:
-        """The scripts and primes after a name; each at most once."""
-        below: Pieces | None = None
-        above: Pieces | None = None
-        primes, end = 0, start
-        while (piece := self.peek()) is not None:
-            if piece.is_sign("_") and below is None:
-                self.at += 1
-                below, place = self.argument("a subscript")
-            elif piece.is_sign("^") and above is None:
-                self.at += 1
-                inner, place = self.argument("a superscript")
-                marks = [p.is_command("prime") or p.is_sign("'") for p in inner]
-                if inner and all(marks):
-                    primes += len(marks)
-                else:
-                    above = inner
-            elif piece.is_sign("'") or piece.is_command("prime"):
-                self.at += 1
-                primes, place = primes + 1, (piece.start, piece.end)
-            else:
-                break
-            end = place[1]
-        return Scripts(below, above, primes, (start, end))
 
     def name(self, base: str, span: Span) -> None:
         """A name: a function about to be applied, Euler's e, or a quantity with its scripts."""
@@ -345,7 +220,7 @@ class Scanner:
         if scripts.below is not None:
             raise UnreadableError(f"{name} with a subscript", start, scripts.span[1])
         power = self.sub(scripts.above) if scripts.above else None
-        if isinstance(power, Number) is False and power is not None:
+        if power is not None and not isinstance(power, Number):
             raise UnreadableError(
                 "a power of a function needs a number", start, scripts.span[1], "brackets"
             )
@@ -373,24 +248,6 @@ def _one(span: Span) -> Number:
     return Number("1", read.value, read.unit, span=span)
 
 
-def _spelled_name(inner: Pieces) -> str | None:
-    """The letters of a name inside a font or accent; None where it is more than letters."""
-    parts = []
-    for piece in visible(inner):
-        if piece.kind is Kind.LETTER:
-            parts.append(piece.text)
-        elif piece.kind is Kind.COMMAND and piece.text in GREEK_SPELLING:
-            parts.append(GREEK_SPELLING[piece.text])
-        else:
-            return None
-    return "".join(parts) or None
-
-
 def scan(inner: Pieces, names: Names, letters: frozenset[str], span: Span) -> Tree:
     """The tree of one side of a formula."""
     return Scanner(names, letters, visible(inner), span).tree()
-
-
-def letters_in(inner: Pieces, names: Names) -> frozenset[str]:
-    """The letters that are indices in a formula."""
-    return index_letters(inner, names)
