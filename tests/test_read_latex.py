@@ -12,6 +12,7 @@ from symbp.read.errors import UnreadableError
 from symbp.read.latex import read
 from symbp.read.plain import plain
 from symbp.read.scope import Names
+from symbp.read.text import read as read_text
 
 NAMES = Names().with_function("f", 1).with_function("g", 1)
 LAYERED = Names().with_quantity("w1_1_1", "w2_1_1", "a1_1", "z2", "o", "d", "E")
@@ -101,6 +102,30 @@ def test_an_upper_number_may_be_a_layer() -> None:
     with pytest.raises(UnreadableError, match="layer 2, or a power"):
         read(r"o = w^2", LAYERED)
     assert [plain(c) for c in read(r"o = q^2", LAYERED)] == ["o = q**2"]
+
+
+@pytest.mark.parametrize(
+    ("source", "declared", "expected"),
+    [
+        ("dE/dw", (), "diff(E, w)"),
+        ("dE/(dw)", (), "diff(E, w)"),
+        ("(dE)/(dw)", (), "diff(E, w)"),
+        ("dE/(dw[1, 2])", (), "diff(E, w[1, 2])"),
+        ("-dE/(do)*do/(dw)*2", (), "-diff(E, o)*diff(o, w)*2"),
+        ("(a*dE)/dw", (), "a*diff(E, w)"),
+        ("dE/(dw)", ("dE",), "dE/(dw)"),
+        ("a*dE/(dw)", ("dw",), "a*dE/(dw)"),
+        ("delta/(dw)", (), "delta/(dw)"),
+        ("dE/(dw*x)", (), "dE/(dw*x)"),
+    ],
+)
+def test_a_derivative_in_plain_text_reads_back(
+    source: str, declared: tuple[str, ...], expected: str
+) -> None:
+    names = Names().with_quantity(*declared)
+    chains = read_text(source, names)
+    assert [plain(chain) for chain in chains] == [expected]
+    assert read_text(expected, names) == chains
 
 
 @pytest.mark.parametrize(
