@@ -77,7 +77,7 @@ def test_only_the_command_line_prints_or_exits() -> None:
 
 
 def test_a_room_is_small() -> None:
-    long = {r.name: n for r in ROOMS if (n := len(r.read_text().splitlines())) > 660}
+    long = {r.name: n for r in ROOMS if (n := len(r.read_text().splitlines())) > 330}
     assert not long, f"more than one subject? {long}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -162,3 +163,17 @@ def test_what_networks_can_represent(name: str, inputs: int) -> None:
 
 def test_notes_in_a_string() -> None:
     assert check_notes("$y = x^2$\n\n$\\frac{dy}{dx} = 3x$").summary == {"proportional": 1}
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_the_readme_shows_what_is_printed(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(GALLERY.parent)
+    monkeypatch.setenv("COLUMNS", "96")
+    printed = CliRunner().invoke(app, [command, "derivations/article"]).stdout
+    lines = [line.rstrip() for line in printed.splitlines()]
+    readme = Path("README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\n(.*?)\n```$", readme, re.M | re.S)
+    shown = next(b.splitlines() for b in blocks if b.endswith(lines[-1]))
+    assert shown == lines[-len(shown):]

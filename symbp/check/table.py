@@ -10,7 +10,7 @@ from rich.text import Text
 
 from symbp.check.report import FileReport, Report, as_expected
 from symbp.check.statement import Kind, Parameter, Statement
-from symbp.decide import Method, Outcome, Verdict
+from symbp.decide import Method, Outcome, Verdict, Witness
 from symbp.write.phrases import fill, plain, spoken
 
 SIGNS: Mapping[str, tuple[str, str]] = {
@@ -21,13 +21,15 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "undecided": ("?", "yellow"),
     "unreadable": ("!", "magenta"),
 }
+MAX_NAMES = 4
 
 
 def tables(report: Report, lang: str = "en") -> RenderableType:
     """One table a file, and the summary under them."""
     parts: list[RenderableType] = []
     for file in report.files:
-        parts.append(_statements(file, lang) if file.statements else Text(file.path, "bold"))
+        if file.statements or not file.parameters:
+            parts.append(_statements(file, lang) if file.statements else Text(file.path, "bold"))
         if file.parameters:
             parts.append(_parameters(file, lang))
     parts.append(summary(report, lang))
@@ -110,11 +112,16 @@ def _why(verdict: Verdict | None, lang: str) -> Iterator[str]:
     if verdict.reason is not None:
         yield spoken(verdict.reason, lang)
     if verdict.witness is not None:
-        at = ", ".join(f"{name}={value}" for name, value in sorted(verdict.witness.at.items()))
-        shown = at if len(at) <= 60 else f"{at[:57]}…"
+        shown = _at(verdict.witness)
         yield f"{_short(verdict.witness.left)} ≠ {_short(verdict.witness.right)}" + (
             f"  ({shown})" if shown else ""
         )
+
+
+def _at(witness: Witness) -> str:
+    """The first names with their values; the rest is in the JSON."""
+    values = [f"{name}={value}" for name, value in sorted(witness.at.items())]
+    return ", ".join(values[:MAX_NAMES]) + (", …" if len(values) > MAX_NAMES else "")
 
 
 def _short(decimal: str) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from symbp.read.numpy_functions import NUMPY, cast, reshape, transpose
+from symbp.read.numpy_functions import NUMPY, reshape, transpose
+from symbp.read.numpy_making import cast
+from symbp.read.numpy_numbers import Numbers
 from symbp.read.numpy_objects import Text, values_in
-from symbp.read.numpy_values import Array, CodeError, Number, Numbers, Unknown, Value, kind_of
+from symbp.read.numpy_values import Array, CodeError, Number, Unknown, Value, kind_of
 
 MAX_ITEMS = 100_000
 Row = Callable[..., Value]

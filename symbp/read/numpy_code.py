@@ -22,29 +22,19 @@ from symbp.read.numpy_heap import Place, by_path, entries, places
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_loop import Finder, FoundSignal, integers
 from symbp.read.numpy_losses import losses, standard
-from symbp.read.numpy_nodes import Graph, GraphError, Kind, Leaf, Node, below
+from symbp.read.numpy_nodes import Graph, GraphError, Kind, Leaf, Node
+from symbp.read.numpy_numbers import Numbers
 from symbp.read.numpy_objects import Scope, values_in
-from symbp.read.numpy_values import Array, Broadcast, CodeError, Count, Number, Numbers, Value
+from symbp.read.numpy_parameters import Parameter, more_rates, name_numbers, parameters_of
+from symbp.read.numpy_parse import parse
+from symbp.read.numpy_values import Array, Broadcast, CodeError, Count, Number, Value
 
-MAX_SOURCE = 200_000
-MAX_DEPTH = 90
 MAX_TURNS = 100_000
 MAX_WAYS = 8
 LIKE_PARAMETERS = re.compile(
     r"(w|b|u|v)(_?[a-z]?[\dhioxyz]*)|w[a-z]{1,2}|(weight|bias|syn|theta|kernel|param).*", re.I
 )
 """Names whose values are taken for parameters even where the loop never changes them."""
-
-
-@dataclass(frozen=True, eq=False)
-class Parameter:
-    """An array, or numbers under one name, before and after the turn."""
-
-    name: str
-    line: int
-    shape: tuple[int, ...]
-    old: tuple[Node, ...]
-    new: tuple[Node, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,31 +122,6 @@ def _doubted(turn: Pass, reason: str) -> Pass:
         (*turn.doubts, (reason, turn.line)), turn.assigned, turn.line, turn.iteration,
         turn.standard,
     )  # fmt: skip
-
-
-def parse(source: str) -> ast.Module:
-    """The syntax tree, within bounds. Raises :class:`CodeError` with line and column."""
-    if len(source) > MAX_SOURCE:
-        raise CodeError(f"a script of {len(source):,} characters", 1, 1, f"at most {MAX_SOURCE:,}")
-    try:
-        tree = ast.parse(source)
-    except SyntaxError as error:
-        raise CodeError(
-            f"no Python 3: {error.msg}", error.lineno or 0, error.offset or 0, "Python 3"
-        ) from None
-    except (ValueError, MemoryError, RecursionError):
-        raise CodeError("a script that Python cannot parse", 1, 1, "Python 3") from None
-    _check_depth(tree)
-    return tree
-
-
-def _check_depth(tree: ast.AST) -> None:
-    todo: list[tuple[ast.AST, int]] = [(tree, 0)]
-    while todo:
-        node, depth = todo.pop()
-        if depth > MAX_DEPTH:
-            raise CodeError("nested too deep", getattr(node, "lineno", 1), 1, f"{MAX_DEPTH} levels")
-        todo += [(child, depth + 1) for child in ast.iter_child_nodes(node)]
 
 
 def _follow(tree: ast.Module, watch: Any) -> None:
@@ -259,7 +224,7 @@ class _Follower:
         numbers.symbolic = False
         numbers.counters.clear()
         old = self._become_symbols(run, scope)
-        rates = _name_numbers(run, scope)
+        rates = name_numbers(run, scope)
         self.names.clear()
         for kept in (self.shown, self.doubts, self.rules, numbers.broadcasts, numbers.stores,
                      numbers.forks, numbers.differences):
@@ -273,10 +238,10 @@ class _Follower:
         after = by_path(places(scope))
         candidates = losses(run, scope, self.shown, self.names, lengths)
         guesses = standard(run)
-        parameters = tuple(_parameters(run, old, after, candidates | guesses))
+        parameters = tuple(parameters_of(run, old, after, candidates | guesses))
         self.result = Pass(
             numbers.graph, parameters, candidates,
-            (*rates, *_more_rates(after, candidates | guesses, parameters)), tuple(numbers.broadcasts),
+            (*rates, *more_rates(after, candidates | guesses, parameters)), tuple(numbers.broadcasts),
             tuple(self.doubts), dict(run.assigned), node.lineno, self.turn, guesses,
         )  # fmt: skip
 
@@ -353,49 +318,6 @@ def _linear(start: int, step: int, turn: int) -> int:
     return start + step * turn
 
 
-def _name_numbers(run: Interpreter, scope: Scope) -> tuple[Node, ...]:
-    """Plain decimals that have a name become symbols: one of them is the learning rate."""
-    rates = []
-    for place in places(scope):
-        value = place.value
-        if place.fixed or not isinstance(place.key, str) or isinstance(value, Array):
-            continue
-        if isinstance(value, Number) and value.node.number is not None:
-            value = float(value.twin)
-        whole = isinstance(value, int) and RATE_NAMES.fullmatch(place.name) is not None
-        if value and (isinstance(value, float) or whole) and not isinstance(value, Count):
-            name = re.sub(r"\W+", "_", place.path).strip("_")
-            node = run.numbers.graph.leaf(Leaf(Kind.named, name, float(value), run.numbers.line))
-            place.put(Number(node, float(value)))
-            rates.append(node)
-    return tuple(rates)
-
-
-RATE_NAMES = re.compile(r"(lr|eta|alpha|learning_?rate|rate|step_?size|epsilon|l_?rate|gamma)", re.I)
-
-
-def _more_rates(
-    after: Mapping[str, Place], candidates: Mapping[str, Node], parameters: Sequence[Parameter]
-) -> Iterator[Node]:
-    """Numbers made of named ones and counters alone: a learning rate with a schedule."""
-    read = set(below(candidates.values()))
-    moved = {n for p in parameters for n in p.old}
-    seen: set[Node] = set()
-    for place in after.values():
-        value = place.value
-        if not isinstance(value, Number) or value.node.number is not None or value.node in seen:
-            continue
-        leaves = [n for n in below([value.node]) if not n.arguments and n.number is None]
-        steady = all(
-            n.kinds & (Kind.named | Kind.counter) or (n.kinds & Kind.state and n not in read
-                                                      and n not in moved)
-            for n in leaves
-        )  # fmt: skip
-        if steady and (value.node.arguments or value.node.kinds & Kind.state):
-            seen.add(value.node)
-            yield value.node
-
-
 def _lists(scope: Scope) -> Iterator[list[Any]]:
     for each in _chain(scope):
         yield from (v for v in each.names.values() if isinstance(v, list))
@@ -406,69 +328,3 @@ def _chain(scope: Scope) -> Iterator[Scope]:
     while here is not None:
         yield here
         here = here.parent
-
-
-def _parameters(
-    run: Interpreter, old: Mapping[str, tuple[tuple[int, ...], tuple[Node, ...]]],
-    after: Mapping[str, Place], candidates: Mapping[str, Node],
-) -> Iterator[Parameter]:  # fmt: skip
-    """What the loss reads, or what moved from its own old value; aliases once; numbers of one
-    list together."""
-    read = set(below(candidates.values()))
-    named: dict[tuple[Node, ...], list[Parameter]] = {}
-    for path, (shape, was) in old.items():
-        place = after.get(path)
-        if place is None or not isinstance(place.value, Array | Number):
-            raise CodeError(f"{path} is no array any more after a turn", run.numbers.line)
-        new = entries(place.value)
-        now = np.shape(place.value.twin)
-        line = _line_of(run, place)
-        if now != shape:
-            if set(was) & read:
-                raise CodeError(f"{path} changes its shape from {shape} to {now}", line)
-            continue
-        used = bool(set(was) & read)
-        own = any(a is not b and a in set(below([b])) for a, b in zip(was, new, strict=True))
-        if used or (own and not candidates):
-            named.setdefault(was, []).append(Parameter(path, line, shape, was, new))
-    chosen = [_moved_first(group) for group in named.values()]
-    yield from _grouped([p for p in chosen if not _only_views(p, chosen)])
-
-
-def _moved_first(group: Sequence[Parameter]) -> Parameter:
-    return next((p for p in group if p.old != p.new), group[0])
-
-
-def _only_views(parameter: Parameter, others: Sequence[Parameter]) -> bool:
-    """Whether all entries belong to another, larger array."""
-    mine = set(parameter.old)
-    return any(mine < set(o.old) for o in others if o is not parameter)
-
-
-def _grouped(found: Sequence[Parameter]) -> Iterator[Parameter]:
-    groups: dict[str, list[Parameter]] = {}
-    for parameter in found:
-        root = re.sub(r"(\[\d+\])+$", "", parameter.name) if not parameter.shape else ""
-        groups.setdefault(root or parameter.name, []).append(parameter)
-    for name, group in groups.items():
-        if len(group) == 1 and group[0].name == name:
-            yield group[0]
-            continue
-        at = [tuple(map(int, re.findall(r"\d+", p.name[len(name):]))) for p in group]
-        shape = tuple(max(k) + 1 for k in zip(*at, strict=False))
-        yield Parameter(
-            name, max(p.line for p in group), shape if int(np.prod(shape)) == len(group) else (
-                len(group),),
-            tuple(n for p in group for n in p.old), tuple(n for p in group for n in p.new),
-        )  # fmt: skip
-
-
-def _line_of(run: Interpreter, place: Place) -> int:
-    """The line that gave a place its value."""
-    value = place.value
-    if isinstance(value, Array):
-        stored = [line for array, line in run.numbers.stores
-                  if np.may_share_memory(array, value.entries)]  # fmt: skip
-        if stored:
-            return stored[-1]
-    return run.assigned.get(place.path, run.assigned.get(place.name, 0))

@@ -10,18 +10,11 @@ import numpy as np
 from symbp.read.numpy_builtins import BUILTINS, DICTS, LISTS, METHODS, items
 from symbp.read.numpy_control import MAX_CALLS, ReturnSignal
 from symbp.read.numpy_functions import CONSTANTS, LIBRARIES, member
+from symbp.read.numpy_numbers import Numbers
 from symbp.read.numpy_objects import Bound, Class, Closure, Instance, Module, Native, Scope, Text
 from symbp.read.numpy_operators import Operators
 from symbp.read.numpy_random import RANDOM
-from symbp.read.numpy_values import (
-    Array,
-    CodeError,
-    Number,
-    Numbers,
-    Unknown,
-    Value,
-    kind_of,
-)
+from symbp.read.numpy_values import Array, CodeError, Number, Unknown, Value, kind_of
 
 
 class Expressions(Operators):

@@ -14,137 +14,24 @@ from typing import Any
 
 import numpy as np
 
-from symbp.read.numpy_nodes import Kind, Leaf
-from symbp.read.numpy_objects import Native
-from symbp.read.numpy_values import (
-    OPEN,
-    Array,
-    CodeError,
-    Number,
-    Numbers,
-    Unknown,
-    Value,
-    check_size,
-    pack,
+from symbp.read.numpy_making import (
+    DTYPES,
+    Row,
+    arange,
+    axis_of,
+    cast,
+    constants,
+    eye,
+    filled,
+    filled_with,
+    like_filled_with,
+    linspace,
+    make_array,
+    shape_of,
 )
-
-Row = Callable[..., Value]
-
-
-def shape_of(numbers: Numbers, value: Value) -> tuple[int, ...]:
-    """A shape argument: one integer or several."""
-    parts = value if isinstance(value, tuple | list) else (value,)
-    if isinstance(value, Array):
-        parts = tuple(value.twin.tolist())
-    shape = tuple(int(numbers.integer(p)) for p in parts)
-    check_size(shape)
-    return shape
-
-
-def axis_of(numbers: Numbers, axis: Value) -> Any:
-    """An axis argument."""
-    if axis is None:
-        return None
-    if isinstance(axis, tuple | list):
-        return tuple(int(numbers.integer(a)) for a in axis)
-    return int(numbers.integer(axis))
-
-
-def dtype_of(value: Value) -> Any:
-    """A dtype argument: float unless it names another of the known ones."""
-    name = value if isinstance(value, str) else getattr(value, "name", "")
-    return DTYPES.get(str(name).rsplit(".", 1)[-1])
-
-
-DTYPES: Mapping[str, Any] = {
-    "int": np.int64, "int64": np.int64, "int32": np.int32, "int_": np.int64, "uint8": np.uint8,
-    "int8": np.int8, "int16": np.int16, "i": np.int32,
-    "float": np.float64, "float64": np.float64, "float32": np.float32, "float16": np.float16,
-    "double": np.float64, "f": np.float32, "d": np.float64, "bool": np.bool_, "bool_": np.bool_,
-}
-
-
-def cast(numbers: Numbers, value: Value, dtype: Value) -> Value:
-    """The same array with another dtype; integers cut decimals off."""
-    array, wanted = numbers.array(value), dtype_of(dtype)
-    if wanted is None:
-        return array.both(lambda a: a.copy())
-    twin = array.twin.astype(wanted)
-    entries = array.entries.copy()
-    if twin.dtype.kind in "iu" and array.twin.dtype.kind == "f":
-        entries = np.frompyfunc(numbers.cut, 1, 1)(entries)
-    if twin.dtype.kind == "b" and array.twin.dtype.kind != "b":
-        return numbers.compare("different", np.not_equal, array, 0)
-    return pack(entries, twin)
-
-
-def make_array(numbers: Numbers, value: Value, dtype: Value = None, **_: Value) -> Value:
-    """``np.array``: a copy; an array of numerals becomes data."""
-    if isinstance(value, Unknown):
-        return value
-    made = numbers.array(value)
-    array = Array(made.entries.copy(), made.twin.copy())
-    if dtype_of(dtype) is not None:
-        array = numbers.array(cast(numbers, array, dtype))
-    if array.twin.ndim == 0:
-        return array
-    if numbers.symbolic and isinstance(value, list | tuple) and array.twin.size:
-        for at in np.ndindex(array.shape):
-            node: Any = array.entries[at]
-            if node.number is not None:
-                array.entries[at] = numbers.datum(array.twin[at])
-    return array
-
-
-def _filled(numbers: Numbers, shape: Value, value: Value, dtype: Value = None) -> Value:
-    extents = shape_of(numbers, shape)
-    wanted = dtype_of(dtype) or (np.asarray(numbers.pair(value)[1]).dtype)
-    twin = np.full(extents, numbers.pair(value)[1], dtype=wanted)
-    entries = np.full(extents, numbers.pair(value)[0], dtype=object)
-    return Array(entries, twin) if extents else pack(entries, twin)
-
-
-def _fill(value: float) -> Row:
-    return lambda numbers, shape, dtype=None, order=None: _filled(numbers, shape, value, dtype)
-
-
-def _fill_like(value: float) -> Row:
-    def rule(numbers: Numbers, like: Value, dtype: Value = None) -> Value:
-        twin = numbers.array(like).twin
-        wanted = dtype_of(dtype) or twin.dtype
-        return Array(
-            np.full(twin.shape, numbers.graph.constant(int(value)), dtype=object),
-            np.full(twin.shape, value, dtype=wanted),
-        )
-
-    return rule
-
-
-def _constants(numbers: Numbers, twin: Any) -> Value:
-    """An array of numerals that is made by counting: not data."""
-    array = np.asarray(twin)
-    check_size(array.shape)
-    return pack(np.frompyfunc(numbers.node, 1, 1)(array.astype(object)), array)
-
-
-def _arange(numbers: Numbers, *arguments: Value, dtype: Value = None) -> Value:
-    parts = [numbers.known(a) for a in arguments]
-    check_size([math.ceil(max(np.subtract(*reversed(parts[:2])) if parts[1:] else parts[0], 0))])
-    return _constants(numbers, np.arange(*parts))
-
-
-def _linspace(numbers: Numbers, low: Value, high: Value, num: Value = 50) -> Value:
-    count = int(numbers.integer(num))
-    check_size([count])
-    twin = np.linspace(numbers.known(low), numbers.known(high), count)
-    entries = np.frompyfunc(numbers.datum, 1, 1)(twin)
-    return Array(entries, twin)
-
-
-def _eye(numbers: Numbers, n: Value, *_: Value, **__: Value) -> Value:
-    size = int(numbers.integer(n))
-    check_size((size, size))
-    return _constants(numbers, np.eye(size))
+from symbp.read.numpy_numbers import Numbers
+from symbp.read.numpy_objects import Native
+from symbp.read.numpy_values import OPEN, Array, CodeError, Number, Unknown, Value, check_size, pack
 
 
 def _elementwise(name: str, twin: Callable[..., Any]) -> Row:
@@ -297,18 +184,7 @@ def _argmax(numbers: Numbers, a: Value, axis: Value = None, **_: Value) -> Value
         return Unknown("the position of a maximum", numbers.line)
     for node in array.entries.flat:
         numbers.graph.pin(node)
-    return _constants(numbers, np.argmax(array.twin, axis=axis_of(numbers, axis)))
-
-
-def random_array(numbers: Numbers, twin: Any) -> Value:
-    """Random numbers are symbols; their twin is what the script's own seed gives."""
-    array = np.asarray(twin)
-    check_size(array.shape)
-
-    def fresh(value: float) -> Any:
-        return numbers.graph.leaf(Leaf(Kind.random, "random", float(value), numbers.line))
-
-    return pack(np.frompyfunc(fresh, 1, 1)(array.astype(object)), array)
+    return constants(numbers, np.argmax(array.twin, axis=axis_of(numbers, axis)))
 
 
 def _log(name: str, base: int) -> Row:
@@ -343,10 +219,11 @@ NUMPY: Mapping[str, Row] = {
     "log2": _log("log2", 2), "log10": _log("log10", 10),
     "array": make_array, "asarray": lambda numbers, value, dtype=None: (
         value if isinstance(value, Array) and dtype is None else make_array(numbers, value, dtype)),
-    "zeros": _fill(0.0), "ones": _fill(1.0), "empty": _fill(0.0),
-    "full": lambda numbers, shape, value, dtype=None: _filled(numbers, shape, value, dtype),
-    "zeros_like": _fill_like(0.0), "ones_like": _fill_like(1.0), "empty_like": _fill_like(0.0),
-    "eye": _eye, "identity": _eye, "arange": _arange, "linspace": _linspace,
+    "zeros": filled_with(0.0), "ones": filled_with(1.0), "empty": filled_with(0.0),
+    "full": lambda numbers, shape, value, dtype=None: filled(numbers, shape, value, dtype),
+    "zeros_like": like_filled_with(0.0), "ones_like": like_filled_with(1.0),
+    "empty_like": like_filled_with(0.0),
+    "eye": eye, "identity": eye, "arange": arange, "linspace": linspace,
     "dot": lambda numbers, a, b: numbers.dot(a, b),
     "matmul": lambda numbers, a, b: numbers.dot(a, b, np.matmul),
     "outer": _outer, "einsum": _einsum,

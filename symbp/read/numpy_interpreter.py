@@ -25,15 +25,7 @@ from symbp.read.numpy_expressions import Expressions
 from symbp.read.numpy_functions import LIBRARIES
 from symbp.read.numpy_nodes import GraphError
 from symbp.read.numpy_objects import Class, Closure, Instance, Module, Scope
-from symbp.read.numpy_values import (
-    Array,
-    CodeError,
-    Count,
-    Number,
-    Unknown,
-    Value,
-    kind_of,
-)
+from symbp.read.numpy_values import Array, CodeError, Count, Number, Unknown, Value, kind_of
 
 
 class Interpreter(Expressions):

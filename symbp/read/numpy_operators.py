@@ -15,6 +15,7 @@ import numpy as np
 
 from symbp.read.numpy_builtins import items
 from symbp.read.numpy_control import Watch
+from symbp.read.numpy_numbers import Numbers
 from symbp.read.numpy_objects import Scope, Text
 from symbp.read.numpy_values import (
     OPEN,
@@ -22,7 +23,6 @@ from symbp.read.numpy_values import (
     CodeError,
     Count,
     Number,
-    Numbers,
     Unknown,
     Value,
     at_turn,

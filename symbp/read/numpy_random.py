@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from symbp.read.numpy_functions import random_array, shape_of
-from symbp.read.numpy_values import Numbers, Value
+from symbp.read.numpy_making import random_array, shape_of
+from symbp.read.numpy_numbers import Numbers
+from symbp.read.numpy_values import Value
 
 DEFAULT_SEED = 0
 

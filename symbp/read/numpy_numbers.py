@@ -1,0 +1,329 @@
+"""What is done with the numbers of a trace: the operations that run on nodes and twins alike."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbp.read.numpy_entries import boxed, reduced, rule_of
+from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
+from symbp.read.numpy_values import (
+    OPEN,
+    Array,
+    Broadcast,
+    CodeError,
+    Count,
+    Number,
+    Unknown,
+    Value,
+    check_size,
+    first_unknown,
+    kind_of,
+    pack,
+)  # fmt: skip
+
+MAX_DIFFERENCES = 8
+
+
+class Numbers:
+    """Arithmetic on values, over one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.line = 0
+        self.cuts = True
+        """Whether integers cut decimals off; not so while the training loop is looked for."""
+        self.symbolic = True
+        """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
+        self.where: ast.AST | None = None
+        self.random: Any = None
+        self.broadcasts: list[Broadcast] = []
+        self._rules: dict[str, np.ufunc] = {}
+        self.counters: dict[tuple[Any, ...], Node] = {}
+        self.forks: list[tuple[Count, int]] = []
+        self.differences: list[tuple[str, tuple[Node, ...], tuple[Node, ...]]] = []
+        """Differences between data and what the parameters gave: as written, target, output."""
+        self.stores: list[tuple[NDArray[Any], int]] = []
+        """Which entries were stored to, and in which line."""
+
+    def node(self, value: Value) -> Node:
+        """The node of a plain number."""
+        if isinstance(value, Count):
+            return self._counter(value)
+        if isinstance(value, bool | np.bool_):
+            return self.graph.constant(int(value))
+        if isinstance(value, int | np.integer):
+            return self.graph.constant(int(value))
+        if isinstance(value, float | np.floating):
+            if not np.isfinite(value):
+                return self.graph.opaque(f"the value {value}", self.line)
+            return self.graph.constant(Fraction(repr(float(value))))
+        raise CodeError(f"{kind_of(value)} stands where a number is needed", self.line)
+
+    def _counter(self, value: Count) -> Node:
+        """A symbol for a counted number, one for each way of counting; a condition is a fork."""
+        if value.test:
+            self.forks.append((value, self.line))
+            return self.graph.constant(int(value))
+        if value.key not in self.counters:
+            leaf = Leaf(Kind.counter, "iteration", float(value), self.line)
+            self.counters[value.key] = self.graph.leaf(leaf)
+        return self.counters[value.key]
+
+    def datum(self, value: Any) -> Node:
+        """A numeral of the script's data: a symbol that knows its number."""
+        return self.graph.leaf(Leaf(Kind.data, "data", float(value), self.line))
+
+    def known(self, value: Value) -> Any:
+        """The script's own number; the data it comes from are pinned."""
+        if isinstance(value, Array) and value.twin.size == 1:
+            value = Number(value.entries.item(), value.twin.item())
+        if isinstance(value, Number):
+            if value.node.kinds & OPEN:
+                raise CodeError("a number that must be known depends on the weights", self.line)
+            self.graph.pin(value.node)
+            return value.twin
+        if isinstance(value, int | float):
+            return value
+        raise CodeError(f"{kind_of(value)} stands where a number is needed", self.line)
+
+    def pair(self, value: Value) -> tuple[Any, Any]:
+        """Entries and twin of any numeric value; nested lists become arrays."""
+        if isinstance(value, Array):
+            return value.entries, value.twin
+        if isinstance(value, Number):
+            return value.node, value.twin
+        if isinstance(value, list | tuple | range):
+            array = self.array(value)
+            return array.entries, array.twin
+        if isinstance(value, Unknown):
+            return self.graph.opaque(value.reason, value.line), 0.5
+        return self.node(value), int(value) if isinstance(value, Count) else value
+
+    def array(self, value: Value) -> Array:
+        """``np.asarray``."""
+        if isinstance(value, Array):
+            return value
+        entries = self._nested(value, lambda v: self.pair(v)[0])
+        twin = np.array(self._nested_twin(value))
+        if twin.dtype == object or twin.dtype.kind not in "biuf":
+            raise CodeError("the rows of an array have different lengths", self.line)
+        check_size(twin.shape)
+        box = np.empty(twin.shape, dtype=object)
+        if twin.size:
+            box[...] = entries if twin.ndim else [entries]
+        return Array(box, twin) if twin.ndim else Array(boxed(entries), twin)
+
+    def _nested(self, value: Value, leaf: Callable[[Value], Any], depth: int = 0) -> Any:
+        if depth > 16:
+            raise CodeError("lists nested more than 16 deep", self.line)
+        if isinstance(value, list | tuple | range):
+            return [self._nested(v, leaf, depth + 1) for v in value]
+        return value.entries if isinstance(value, Array) else leaf(value)
+
+    def _nested_twin(self, value: Value) -> Any:
+        if isinstance(value, list | tuple | range):
+            return [self._nested_twin(v) for v in value]
+        return self.pair(value)[1]
+
+    def ufunc(self, name: str) -> np.ufunc:
+        """The operation on nodes as a NumPy function, so that it broadcasts."""
+        if name not in self._rules:
+            rule, count = rule_of(self.graph, name)
+            self._rules[name] = np.frompyfunc(rule, count, 1)
+        return self._rules[name]
+
+    def operate(self, name: str, twin: Callable[..., Any], *values: Value) -> Value:
+        """One elementwise operation, on entries and twins alike."""
+        if (unknown := first_unknown(values)) is not None:
+            return unknown
+        pairs = [self.pair(v) for v in values]
+        check_size(np.broadcast_shapes(*(np.shape(t) for _, t in pairs)))
+        with np.errstate(all="ignore"):
+            result = twin(*(t for _, t in pairs))
+        made = pack(self.ufunc(name)(*(e for e, _ in pairs)), result)
+        if name == "subtract" and not self.symbolic:
+            self._difference(*(e for e, _ in pairs))
+        shapes = [np.shape(t) for _, t in pairs]
+        if len(shapes) == 2 and np.shape(result) not in shapes:
+            self.broadcasts.append(
+                Broadcast(self.line, self.where, shapes[0], shapes[1], np.shape(result), made)
+            )
+        return made
+
+    def _difference(self, a: Any, b: Any) -> None:
+        """Remember ``target − output``, whichever of the two stands first."""
+        left, right = np.ravel(a).tolist(), np.ravel(b).tolist()
+        if len(left) != len(right) or len(self.differences) >= MAX_DIFFERENCES:
+            return
+        for targets, outputs in ((left, right), (right, left)):
+            if all(n.kinds & Kind.state for n in outputs) and all(
+                n.kinds & (Kind.data | Kind.random) and not n.kinds & OPEN for n in targets
+            ):
+                text = ast.unparse(self.where) if isinstance(self.where, ast.BinOp) else "d - o"
+                self.differences.append((text, tuple(targets), tuple(outputs)))
+
+    def compare(self, name: str, twin: Callable[..., Any], a: Value, b: Value) -> Value:
+        """A condition, entry by entry: known where only data decide, else a 0-1 node."""
+        if (unknown := first_unknown((a, b))) is not None:
+            return unknown
+        (left, x), (right, y) = self.pair(a), self.pair(b)
+        with np.errstate(all="ignore"):
+            result = twin(x, y)
+        shape = np.shape(result)
+        entries = np.empty(shape, dtype=object)
+        lefts: Any = np.broadcast_to(left, shape)
+        rights: Any = np.broadcast_to(right, shape)
+        for at in np.ndindex(shape):
+            entries[at] = self._condition(name, lefts[at], rights[at], bool(np.asarray(result)[at]))
+        return pack(entries, result)
+
+    def _condition(self, name: str, a: Node, b: Node, truth: bool) -> Node:
+        graph = self.graph
+        if not (a.kinds | b.kinds) & OPEN:
+            graph.pin(a)
+            graph.pin(b)
+            return graph.constant(int(truth))
+        if name in ("equal", "different"):
+            if a is b:
+                return graph.constant(int(name == "equal"))
+            # Two real numbers that may vary freely are equal almost nowhere.
+            return graph.constant(int(name == "different"))
+        if name in ("above", "below"):
+            return graph.above(a, b) if name == "above" else graph.above(b, a)
+        lower, upper = (b, a) if name == "below or equal" else (a, b)
+        return graph.subtract(graph.one, graph.above(upper, lower))
+
+    def total(self, value: Value, axis: Value = None, keepdims: bool = False) -> Value:
+        """The sum over an axis, one node an entry."""
+        array = self.array(value)
+        result = np.sum(array.twin, axis=axis, keepdims=keepdims)
+        entries = reduced(array.entries, axis, lambda parts: self.graph.add(*parts))
+        return pack(entries.reshape(np.shape(result)), result)
+
+    def largest(self, value: Value, axis: Value = None, keepdims: bool = False) -> Value:
+        """The maximum over an axis: data decide it, or it is a free number (``Kind.shift``)."""
+        array = self.array(value)
+        result = np.asarray(np.max(array.twin, axis=axis, keepdims=keepdims))
+        entries = reduced(array.entries, axis, self._largest).reshape(result.shape)
+        return pack(entries, result)
+
+    def _largest(self, parts: list[Node]) -> Node:
+        if all(p.number is not None for p in parts):
+            return max(parts, key=lambda p: p.number or Fraction(0))
+        node = self.graph.leaf(Leaf(Kind.shift, "maximum", 0.0, self.line))
+        self.graph.shifted[node] = tuple(parts)
+        return node
+
+    def dot(self, a: Value, b: Value, twin: Callable[..., Any] = np.dot) -> Value:
+        """The matrix product; each entry is one sum of products."""
+        if (unknown := first_unknown((a, b))) is not None:
+            return unknown
+        (left, x), (right, y) = self.pair(a), self.pair(b)
+        result = twin(x, y)
+        if not np.ndim(x) or not np.ndim(y):
+            return pack(self.ufunc("multiply")(left, right), result)
+        check_size(np.shape(result))
+        return pack(self._products(left, right, np.shape(result), twin), result)
+
+    def _products(self, left: Any, right: Any, shape: tuple[int, ...], twin: Any) -> Any:
+        """Entries of the product: which pairs meet is asked of NumPy itself, by positions."""
+        if left.ndim <= 2 and right.ndim <= 2:
+            rows = left.reshape(-1, left.shape[-1])
+            columns = right.reshape(right.shape[0], -1).T
+            graph, entries = self.graph, np.empty((len(rows), len(columns)), dtype=object)
+            for i, row in enumerate(rows):
+                for j, column in enumerate(columns):
+                    entries[i, j] = graph.add(
+                        *(graph.multiply(p, q) for p, q in zip(row, column, strict=True))
+                    )
+            return entries.reshape(shape)
+        stacked = left[..., :, :, None] if twin is np.matmul else None
+        if stacked is None:
+            raise CodeError("a dot product of arrays with more than two axes", self.line)
+        return reduced(self.ufunc("multiply")(stacked, right[..., None, :, :]), -2,
+                       lambda parts: self.graph.add(*parts))
+
+    def integer(self, value: Value) -> int:
+        """A number that must be a known integer; the data it comes from are pinned."""
+        if isinstance(value, int | np.integer):
+            return value if isinstance(value, Count) else int(value)
+        if isinstance(value, Array) and value.twin.size == 1:
+            value = Number(value.entries.item(), value.twin.item())
+        if isinstance(value, Number):
+            if value.node.kinds & OPEN:
+                raise CodeError("an integer that depends on the weights", self.line)
+            self.graph.pin(value.node)
+            return int(value.twin)
+        raise CodeError(f"{kind_of(value)} stands where an integer is needed", self.line)
+
+    def index(self, key: Value) -> Any:
+        """A subscript with plain integers in it, as both arrays take it."""
+        if isinstance(key, tuple):
+            return tuple(self.index(k) for k in key)
+        if isinstance(key, slice):
+            return slice(*(None if p is None else self.integer(p)
+                           for p in (key.start, key.stop, key.step)))
+        if key is None or key is Ellipsis or isinstance(key, int):
+            return int(key) if isinstance(key, Count) else key
+        if isinstance(key, list | range):
+            key = self.array(key)
+        if isinstance(key, Array):
+            for node in key.entries.flat:
+                if node.kinds & OPEN:
+                    raise CodeError("an index that depends on the weights", self.line)
+                self.graph.pin(node)
+            return key.twin.astype(bool) if key.twin.dtype == bool else key.twin
+        return self.integer(key)
+
+    def is_open(self, key: Value) -> bool:
+        """Whether a mask depends on more than data."""
+        return isinstance(key, Array) and key.twin.dtype == bool and any(
+            n.kinds & OPEN for n in key.entries.flat
+        )
+
+    def store(self, array: Array, key: Value, value: Value) -> None:
+        """``array[key] = value`` as NumPy does it, dtype and all."""
+        if isinstance(value, Unknown):
+            value = Number(self.graph.opaque(value.reason, value.line), 0.5)
+        self.stores.append((array.entries, self.line))
+        entries, twin = self.pair(value)
+        if self.is_open(key) and np.shape(twin) == () and key.shape == array.shape:
+            array.entries[...] = self.ufunc("choose")(key.entries, entries, array.entries)
+            array.twin[key.twin] = twin
+            return
+        where = self.index(key)
+        if key is Ellipsis and np.ndim(twin) and np.shape(twin) != array.shape:
+            self.broadcasts.append(
+                Broadcast(self.line, None, np.shape(twin), array.shape, array.shape, array)
+            )
+        with np.errstate(all="ignore"):
+            array.twin[where] = twin
+        kept = self._kept(entries, twin, array.twin.dtype)
+        target = array.entries[where]
+        if isinstance(target, np.ndarray):
+            # Fill through a copy: NumPy then refuses and broadcasts exactly as for the twin.
+            filled = np.empty(target.shape, dtype=object)
+            filled[...] = kept
+            array.entries[where] = filled
+        else:
+            array.entries[where] = kept.item() if isinstance(kept, np.ndarray) else kept
+
+    def _kept(self, entries: Any, twin: Any, dtype: Any) -> Any:
+        """What is left of entries when they are stored with a dtype: integers cut decimals off."""
+        if dtype.kind not in "iu" or np.asarray(twin).dtype.kind in "iub":
+            return entries
+        return np.frompyfunc(self.cut, 1, 1)(entries)
+
+    def cut(self, node: Node) -> Node:
+        """The integer part."""
+        if not self.cuts:
+            return node
+        if node.number is not None:
+            return self.graph.constant(int(node.number))
+        return self.graph.opaque("an array of integers cuts the decimals off", self.line)

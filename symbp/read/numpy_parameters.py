@@ -1,0 +1,134 @@
+"""Which arrays of a script are its parameters, and which numbers its learning rate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from symbp.read.numpy_heap import Place, entries, places
+from symbp.read.numpy_interpreter import Interpreter
+from symbp.read.numpy_nodes import Kind, Leaf, Node, below
+from symbp.read.numpy_objects import Scope
+from symbp.read.numpy_values import Array, CodeError, Count, Number
+
+RATE_NAMES = re.compile(r"(lr|eta|alpha|learning_?rate|rate|step_?size|epsilon|l_?rate|gamma)", re.I)
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """An array, or numbers under one name, before and after the turn."""
+
+    name: str
+    line: int
+    shape: tuple[int, ...]
+    old: tuple[Node, ...]
+    new: tuple[Node, ...]
+
+
+def name_numbers(run: Interpreter, scope: Scope) -> tuple[Node, ...]:
+    """Plain decimals that have a name become symbols: one of them is the learning rate."""
+    rates = []
+    for place in places(scope):
+        value = place.value
+        if place.fixed or not isinstance(place.key, str) or isinstance(value, Array):
+            continue
+        if isinstance(value, Number) and value.node.number is not None:
+            value = float(value.twin)
+        whole = isinstance(value, int) and RATE_NAMES.fullmatch(place.name) is not None
+        if value and (isinstance(value, float) or whole) and not isinstance(value, Count):
+            name = re.sub(r"\W+", "_", place.path).strip("_")
+            node = run.numbers.graph.leaf(Leaf(Kind.named, name, float(value), run.numbers.line))
+            place.put(Number(node, float(value)))
+            rates.append(node)
+    return tuple(rates)
+
+
+def more_rates(
+    after: Mapping[str, Place], candidates: Mapping[str, Node], parameters: Sequence[Parameter]
+) -> Iterator[Node]:
+    """Numbers made of named ones and counters alone: a learning rate with a schedule."""
+    read = set(below(candidates.values()))
+    moved = {n for p in parameters for n in p.old}
+    seen: set[Node] = set()
+    for place in after.values():
+        value = place.value
+        if not isinstance(value, Number) or value.node.number is not None or value.node in seen:
+            continue
+        leaves = [n for n in below([value.node]) if not n.arguments and n.number is None]
+        steady = all(
+            n.kinds & (Kind.named | Kind.counter) or (n.kinds & Kind.state and n not in read
+                                                      and n not in moved)
+            for n in leaves
+        )  # fmt: skip
+        if steady and (value.node.arguments or value.node.kinds & Kind.state):
+            seen.add(value.node)
+            yield value.node
+
+
+def parameters_of(
+    run: Interpreter, old: Mapping[str, tuple[tuple[int, ...], tuple[Node, ...]]],
+    after: Mapping[str, Place], candidates: Mapping[str, Node],
+) -> Iterator[Parameter]:  # fmt: skip
+    """What the loss reads, or what moved from its own old value; aliases once; numbers of one
+    list together."""
+    read = set(below(candidates.values()))
+    named: dict[tuple[Node, ...], list[Parameter]] = {}
+    for path, (shape, was) in old.items():
+        place = after.get(path)
+        if place is None or not isinstance(place.value, Array | Number):
+            raise CodeError(f"{path} is no array any more after a turn", run.numbers.line)
+        new = entries(place.value)
+        now = np.shape(place.value.twin)
+        line = _line_of(run, place)
+        if now != shape:
+            if set(was) & read:
+                raise CodeError(f"{path} changes its shape from {shape} to {now}", line)
+            continue
+        used = bool(set(was) & read)
+        own = any(a is not b and a in set(below([b])) for a, b in zip(was, new, strict=True))
+        if used or (own and not candidates):
+            named.setdefault(was, []).append(Parameter(path, line, shape, was, new))
+    chosen = [_moved_first(group) for group in named.values()]
+    yield from _grouped([p for p in chosen if not _only_views(p, chosen)])
+
+
+def _moved_first(group: Sequence[Parameter]) -> Parameter:
+    return next((p for p in group if p.old != p.new), group[0])
+
+
+def _only_views(parameter: Parameter, others: Sequence[Parameter]) -> bool:
+    """Whether all entries belong to another, larger array."""
+    mine = set(parameter.old)
+    return any(mine < set(o.old) for o in others if o is not parameter)
+
+
+def _grouped(found: Sequence[Parameter]) -> Iterator[Parameter]:
+    groups: dict[str, list[Parameter]] = {}
+    for parameter in found:
+        root = re.sub(r"(\[\d+\])+$", "", parameter.name) if not parameter.shape else ""
+        groups.setdefault(root or parameter.name, []).append(parameter)
+    for name, group in groups.items():
+        if len(group) == 1 and group[0].name == name:
+            yield group[0]
+            continue
+        at = [tuple(map(int, re.findall(r"\d+", p.name[len(name):]))) for p in group]
+        shape = tuple(max(k) + 1 for k in zip(*at, strict=False))
+        yield Parameter(
+            name, max(p.line for p in group), shape if int(np.prod(shape)) == len(group) else (
+                len(group),),
+            tuple(n for p in group for n in p.old), tuple(n for p in group for n in p.new),
+        )  # fmt: skip
+
+
+def _line_of(run: Interpreter, place: Place) -> int:
+    """The line that gave a place its value."""
+    value = place.value
+    if isinstance(value, Array):
+        stored = [line for array, line in run.numbers.stores
+                  if np.may_share_memory(array, value.entries)]  # fmt: skip
+        if stored:
+            return stored[-1]
+    return run.assigned.get(place.path, run.assigned.get(place.name, 0))
