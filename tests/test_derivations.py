@@ -174,6 +174,6 @@ def test_the_readme_shows_what_is_printed(
     printed = CliRunner().invoke(app, [command, "derivations/article"]).stdout
     lines = [line.rstrip() for line in printed.splitlines()]
     readme = Path("README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```\n(.*?)\n```$", readme, re.M | re.S)
+    blocks = re.findall(r"^```\w*\n(.*?)\n```$", readme, re.M | re.S)
     shown = next(b.splitlines() for b in blocks if b.endswith(lines[-1]))
     assert shown == lines[-len(shown):]
