@@ -20,6 +20,7 @@ from fractions import Fraction
 import sympy as sp
 from sympy import Expr, Symbol
 
+from symbp.check.diagnosis import diagnosed
 from symbp.check.knowledge import Knowledge
 from symbp.decide import (
     Diagnosis,
@@ -109,22 +110,8 @@ def _stated(knowledge: Knowledge, left: Side, right: Side) -> Verdict | None:
 def _formula(knowledge: Knowledge, left: Expr, right: Expr) -> Verdict:
     verdict = knowledge.context.decide(left, right)
     if verdict.outcome in (Outcome.different, Outcome.proportional):
-        return replace(verdict, diagnosis=_updated_weight(knowledge, left, right))
+        return replace(verdict, diagnosis=diagnosed(knowledge, left, right))
     return verdict
-
-
-def _updated_weight(knowledge: Knowledge, left: Expr, right: Expr) -> Diagnosis | None:
-    """The hypothesis that an updated weight stands where the gradient needs the old one."""
-    for old, new in knowledge.updated.items():
-        if right.has(new) and not left.has(new):
-            mended = right.xreplace({new: old})
-            if knowledge.context.decide(left, mended).outcome == Outcome.equal:
-                return Diagnosis(
-                    "updated-weight",
-                    told("updated weight", new=new.name, old=old.name),
-                    old.name,
-                )
-    return None
 
 
 def _exactly(knowledge: Knowledge, left: Expr, right: Expr) -> Verdict:

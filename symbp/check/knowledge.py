@@ -20,6 +20,7 @@ from symbp.core.names import Name
 from symbp.core.program import Program
 from symbp.core.steps import partial
 from symbp.decide import Context, Enclosure, MissingValueError
+from symbp.decide.backward import Backward
 from symbp.read.meaning import Function
 from symbp.read.scope import Names
 
@@ -156,6 +157,13 @@ class Knowledge:
             }
             value = sp.Add(*(term.body for term in equation.terms)).xreplace(bars)
             self._define(self._adjoints[of, name], value)
+
+    def gradients(self) -> dict[Symbol, Backward]:
+        """What each derivative that a formula has named is made of."""
+        return {
+            symbol: Backward(self.upstream(of), scalar(of), scalar(by), self.updated)
+            for (of, by), symbol in self._adjoints.items()
+        }
 
     def upstream(self, of: str) -> list[Equation]:
         """The equations that ``of`` depends on, its own included, in order."""

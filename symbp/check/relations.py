@@ -15,6 +15,7 @@ from fractions import Fraction
 import sympy as sp
 from sympy import Expr, Symbol
 
+from symbp.check.diagnosis import diagnosed
 from symbp.check.judge import Side, link
 from symbp.check.knowledge import RATES, Knowledge
 from symbp.check.statement import Kind
@@ -159,6 +160,8 @@ def _step(knowledge: Knowledge, weight: Symbol, after: Expr, gradient: Expr, eta
                 verdict, outcome=Outcome.different, factor=None,
                 diagnosis=Diagnosis("sign", told("up the gradient")),
             )  # fmt: skip
+    if verdict.outcome in (Outcome.different, Outcome.proportional):
+        return replace(verdict, diagnosis=diagnosed(knowledge, -eta * gradient, step))
     return verdict
 
 

@@ -20,7 +20,7 @@ import sympy as sp
 from sympy import Expr, Symbol
 
 from symbp.core.adjoint import local_derivative
-from symbp.core.equations import Equation, name_of
+from symbp.core.equations import Equation, Term, name_of
 from symbp.core.names import ADJOINT
 
 MOST_PATHS = 8
@@ -133,7 +133,7 @@ def _paths(
         return
     for use in defined[start.name].operands:
         if use.name in below:
-            factor = _factor(defined[start.name], use)
+            factor = factor_of(defined[start.name], use)
             for rest in _paths(defined, below, use, entry):
                 yield (factor, *rest)
 
@@ -144,12 +144,12 @@ def _last_links(equations: Sequence[Equation], top: Symbol, entry: Symbol) -> It
         if entry in equation.operands:
             user = equation.target
             seed = Symbol(user.name + ADJOINT, real=True)
-            yield (Factor(top, user, seed, "adjoint"), _factor(equation, entry))
+            yield (Factor(top, user, seed, "adjoint"), factor_of(equation, entry))
 
 
-def _factor(equation: Equation, use: Symbol) -> Factor:
-    """∂target/∂use of a scalar equation: the sum over its terms."""
-    locals_ = [local_derivative(equation, t, use) for t in equation.terms if t.body.has(use)]
-    value = sp.Add(*(local.value for local in locals_))
-    rules = {local.rule for local in locals_}
-    return Factor(equation.target, use, value, rules.pop() if len(rules) == 1 else "sum")
+def factor_of(equation: Equation, use: Symbol) -> Factor:
+    """∂target/∂use of a scalar equation, its terms with the use taken together."""
+    bodies = [term.body for term in equation.terms if term.body.has(use)]
+    whole = bodies[0] if len(bodies) == 1 else sp.Add(*bodies)
+    local = local_derivative(equation, Term((), whole), use)
+    return Factor(equation.target, use, local.value, local.rule if len(bodies) == 1 else "sum")

@@ -1,11 +1,15 @@
 """Deciding statements over a growing list of definitions."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import sympy as sp
 from flint import fmpq
+from numpy.typing import NDArray
 
 from symbp.decide.assumptions import Assumptions, read_assumptions
 from symbp.decide.ball import bounds, is_finite
@@ -122,6 +126,23 @@ class Context:
                 ladder.define(name, expression)
             self._ladders[assumptions] = ladder
         return self._ladders[assumptions]
+
+    def extended(self, definitions: Iterable[tuple[sp.Symbol, sp.Expr]]) -> Context:
+        """Another context with all that is known here and more."""
+        context = Context(self._assumptions)
+        for name, expression in self._definitions.items():
+            context.define(sp.Symbol(name, real=True), expression)
+        for symbol, expression in definitions:
+            context.define(symbol, expression)
+        return context
+
+    def lanes(self, terms: Sequence[sp.Expr], count: int) -> list[NDArray[np.float64]]:
+        """The terms in double precision at so many points: a look, never a verdict.
+
+        The points belong to the names, so that lanes of two calls belong together. Raises
+        UnsupportedError for a function outside the class.
+        """
+        return self._ladder(self._assumptions).lanes(terms, count)
 
     def enclose(
         self, expression: sp.Expr, at: Mapping[str, Fraction], digits: int = 30

@@ -11,11 +11,13 @@ a *different* rests on ``ball`` alone. Points at which a comparison is a tie are
 with steps, too, the sides of a *different* differ on an open set.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
+import numpy as np
 import sympy as sp
 from flint import arb, fmpq
+from numpy.typing import NDArray
 
 from symbp.decide.assumptions import Assumptions
 from symbp.decide.ball import Value, bounds, disjoint, is_finite
@@ -26,7 +28,7 @@ from symbp.decide.lower import Lowering, operands
 from symbp.decide.points import sample
 from symbp.decide.proof import Proof, Prover
 from symbp.decide.regions import CaseProver
-from symbp.decide.screen import candidates
+from symbp.decide.screen import candidates, evaluate, near
 from symbp.decide.verdict import Method, Outcome, Verdict, Witness
 
 PRECISIONS = (128, 1024, 4096)
@@ -76,6 +78,17 @@ class Ladder:
             if index is not None:
                 return self._different(left, right, nodes, self._evaluator(index, precision))
         return self._decide_hard(left, right, nodes)
+
+    def lanes(self, terms: Sequence[sp.Basic], count: int) -> list[NDArray[np.float64]]:
+        """The terms in double precision at so many points, to screen by; not a number where a
+        term has no value."""
+        graph, positive = self._lowering.graph, self._assumptions.positive_names
+        nodes = [self._lowering.lower(term) for term in terms]
+        with np.errstate(all="ignore"):
+            values = evaluate(
+                graph, graph.reach(nodes), lambda name: near(name, count, name in positive)
+            )
+        return [np.broadcast_to(np.asarray(values[n], dtype=float), (count,)) for n in nodes]
 
     def _decide_hard(
         self, left: sp.Basic, right: sp.Basic, nodes: tuple[Node, Node]

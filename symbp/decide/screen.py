@@ -4,7 +4,7 @@ What is found here is only a place to look; a difference is established by balls
 """
 
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -47,32 +47,55 @@ def candidates(
     order = graph.reach((left, right))
     lanes = max(16, min(lanes, MEMORY // len(order)))
     points: dict[str, Lanes] = {}
-    values: dict[Node, Any] = {}
     scales = SCALES[np.arange(lanes) % len(SCALES)]
+
+    def point(name: str) -> Lanes:
+        lane = np.round(_uniform(name, attempt, lanes) * scales * 64) / 64 + 1 / 128
+        points[name] = np.abs(lane) if name in positive else lane
+        return points[name]
+
     with np.errstate(all="ignore"):
-        for node in order:
-            kind, payload = graph.kinds[node], graph.payloads[node]
-            parts = [values[child] for child in graph.children[node]]
-            if kind == SYMBOL:
-                source = np.random.default_rng(zlib.crc32(f"{attempt} {payload}".encode()))
-                lane = np.round(source.uniform(-1, 1, lanes) * scales * 64) / 64 + 1 / 128
-                points[payload] = values[node] = np.abs(lane) if payload in positive else lane
-            elif kind == CONSTANT:
-                values[node] = _as_float(payload.numerator, payload.denominator)
-            elif kind == SUM:
-                values[node] = sum(parts)
-            elif kind == PRODUCT:
-                values[node] = _product(parts)
-            elif kind == POWER:
-                values[node] = np.power(parts[0], float(max(-1e300, min(1e300, payload))))
-            else:
-                assert kind == CALL
-                values[node] = CALLS[payload](*parts)
+        values = evaluate(graph, order, point)
         a, b = (np.broadcast_to(values[node], (lanes,)) for node in (left, right))
         gaps = np.abs(a - b) / (np.abs(a) + np.abs(b) + 1e-300)
     gaps = np.where(np.isfinite(gaps), gaps, 0)
     best = [lane for lane in np.argsort(-gaps)[:3] if gaps[lane] > SMALLEST_GAP]
     return [{name: round(float(p[lane]) * 128) for name, p in points.items()} for lane in best]
+
+
+def evaluate(
+    graph: Graph, order: Iterable[Node], point: Callable[[str], Lanes]
+) -> dict[Node, Any]:
+    """Every node in double precision, children first; ``point`` gives a name its lanes."""
+    values: dict[Node, Any] = {}
+    for node in order:
+        kind, payload = graph.kinds[node], graph.payloads[node]
+        parts = [values[child] for child in graph.children[node]]
+        if kind == SYMBOL:
+            values[node] = point(payload)
+        elif kind == CONSTANT:
+            values[node] = _as_float(payload.numerator, payload.denominator)
+        elif kind == SUM:
+            values[node] = sum(parts)
+        elif kind == PRODUCT:
+            values[node] = _product(parts)
+        elif kind == POWER:
+            values[node] = np.power(parts[0], float(max(-1e300, min(1e300, payload))))
+        else:
+            assert kind == CALL
+            values[node] = CALLS[payload](*parts)
+    return values
+
+
+def near(name: str, lanes: int, positive: bool) -> Lanes:
+    """Numbers of a name's own, around 1 in size: where no function is saturated."""
+    lane = _uniform(name, 0, lanes) * 2
+    return np.abs(lane) if positive else lane
+
+
+def _uniform(name: str, attempt: int, lanes: int) -> Lanes:
+    source = np.random.default_rng(zlib.crc32(f"{attempt} {name}".encode()))
+    return source.uniform(-1, 1, lanes)
 
 
 def _product(parts: list[Any]) -> Any:

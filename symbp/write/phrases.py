@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from symbp.write.mistakes import MISTAKES
 from symbp.write.phrase import Phrase
 from symbp.write.rules import RULES
 
@@ -99,6 +100,7 @@ PHRASES: Mapping[str, Phrase] = {
     "loss": Phrase("loss", "损失"),
     "adjoint": Phrase("loss by the pre-activation {of}", "损失对预激活值 {of} 的偏导数"),
     **RULES,
+    **MISTAKES,
     # outcomes
     "equal": Phrase("equal", "相等"),
     "different": Phrase("different", "不相等"),

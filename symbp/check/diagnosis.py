@@ -1,0 +1,55 @@
+"""The mistake that explains a wrong formula, looked for and put into words."""
+
+from __future__ import annotations
+
+from sympy import Expr
+
+from symbp.check.knowledge import RATES, Knowledge
+from symbp.core.equations import scalar
+from symbp.decide import Diagnosis, Outcome
+from symbp.decide.diagnose import Fault, diagnose
+from symbp.write.phrases import told
+
+
+def diagnosed(knowledge: Knowledge, left: Expr, right: Expr) -> Diagnosis | None:
+    """What is wrong with ``right`` where ``left`` is true; the side with derivatives is the true one.
+
+    None where no known mistake explains the difference.
+    """
+    gradients = knowledge.gradients()
+    if right.free_symbols & gradients.keys() and not left.free_symbols & gradients.keys():
+        left, right = right, left
+    old = _updated_weight(knowledge, left, right)
+    if old is not None:
+        return old
+    rates = [scalar(name) for name in RATES if knowledge.knows(name)]
+    fault = diagnose(knowledge.context, left, right, gradients, rates)
+    return None if fault is None else _worded(fault)
+
+
+def _updated_weight(knowledge: Knowledge, left: Expr, right: Expr) -> Diagnosis | None:
+    """An updated weight stands where the gradient needs the old one."""
+    for old, new in knowledge.updated.items():
+        if right.has(new) and not left.has(new):
+            mended = right.xreplace({new: old})
+            if knowledge.context.decide(left, mended).outcome == Outcome.equal:
+                text = told("updated weight", new=new.name, old=old.name)
+                return Diagnosis("updated-weight", text, old.name)
+    return None
+
+
+def _worded(fault: Fault) -> Diagnosis:
+    slots = {
+        "factor": fault.factor if fault.of is None else f"∂{fault.of}/∂{fault.by}",
+        "found": fault.found, "expected": fault.expected,
+    }  # fmt: skip
+    text = told(f"mistake {fault.kind}", **slots)
+    expected = None if fault.expected is None else str(fault.expected)
+    if fault.also is None:
+        return Diagnosis(fault.kind, text, expected)
+    other = _worded(fault.also)
+    both = [e for e in (expected, other.expected) if e]
+    return Diagnosis(
+        f"{fault.kind}, {other.kind}", told("mistake and", first=text, second=other.text),
+        ", ".join(both) or None,
+    )  # fmt: skip
