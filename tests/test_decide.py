@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -259,3 +260,35 @@ def test_random_mutants_are_never_called_equal(seed: int) -> None:
     if verdict.outcome == "different":
         assert verdict.witness is not None
         assert_separates(verdict.witness, left, right)
+
+
+class TestTies:
+    """A comparison that is a tie on an open set: relu(z) is 0 wherever z < 0."""
+
+    z, x, y = sp.symbols("z x y", real=True)
+
+    def test_a_step_of_a_relu(self) -> None:
+        assert decide(step(relu(self.z)), step(self.z)).outcome == Outcome.equal
+
+    def test_not_below_is_not_above(self) -> None:
+        never_below = sp.Piecewise((1, relu(self.z) >= 0), (0, True))
+        assert decide(never_below, sp.S.One).outcome != Outcome.different
+        assert decide(never_below, step(self.z)).outcome != Outcome.equal
+
+    @pytest.mark.parametrize("claim", [
+        lambda g: (step(-g), 1 - step(g)),
+        lambda g: (sp.sign(g), 2 * step(g) - 1),
+        lambda g: (sp.Piecewise((1, g >= 0), (0, True)), step(g)),
+    ])  # fmt: skip
+    def test_a_product_that_vanishes_has_no_complement(self, claim: Callable[..., Any]) -> None:
+        g = (self.x + self.y) * relu(self.z)
+        for vanishing in (g, sp.expand(g)):
+            assert decide(*claim(vanishing)).outcome != Outcome.equal
+
+    def test_where_all_points_are_ties_the_convention_is_named(self) -> None:
+        letters = sp.symbols("a:12", real=True)
+        left = sp.Mul(*(step(relu(a)) + self.x for a in letters))
+        right = sp.Mul(*(step(a) + self.x for a in letters))
+        verdict = decide(left, right)
+        assert verdict.outcome == Outcome.equal
+        assert verdict.assumptions == ("step(0) = 0",)

@@ -9,7 +9,17 @@ function is taken of: by it the generators of the tower are told apart.
 import secrets
 from collections.abc import Callable, Mapping
 
-from symbp.decide.graph import CALL, CONSTANT, POWER, PRODUCT, SUM, SYMBOL, Graph, Node
+from symbp.decide.graph import (
+    CALL,
+    CONSTANT,
+    HAS_STEP,
+    POWER,
+    PRODUCT,
+    SUM,
+    SYMBOL,
+    Graph,
+    Node,
+)  # fmt: skip
 from symbp.decide.residue import drawing, residue
 from symbp.decide.tower import Tower
 
@@ -193,7 +203,9 @@ def _erf(point: FieldPoint, node: Node) -> Pair:
 
 
 def _step(point: FieldPoint, node: Node) -> Pair:
-    return point.tower.step(node, *point.argument(node)), 0
+    graph = point.graph
+    vanishing = bool(graph.traits[graph.children[node][0]] & HAS_STEP)
+    return point.tower.step(node, *point.argument(node), vanishing), 0
 
 
 def _pi(point: FieldPoint, _: Node) -> Pair:

@@ -131,8 +131,20 @@ class Functions:
         return graph.product(*steps, self.step(rest))
 
     def sign(self, x: Node) -> Node:
-        """2·step(x) − 1."""
-        return self.graph.sign_of(self.step(x))
+        """2·step(x) − 1; step(x) − step(−x) where x may be 0 on an open set."""
+        graph = self.graph
+        if graph.traits[x] & HAS_STEP:
+            below = self.step(graph.product(graph.constant(-1), x))
+            return graph.difference(self.step(x), below)
+        return graph.sign_of(self.step(x))
+
+    def reaches(self, x: Node) -> Node:
+        """1 where x ≥ 0: step(x), but 1 − step(−x) where x may be 0 on an open set."""
+        graph = self.graph
+        if graph.traits[x] & HAS_STEP:
+            below = self.step(graph.product(graph.constant(-1), x))
+            return graph.difference(graph.one, below)
+        return self.step(x)
 
     def absolute(self, x: Node) -> Node:
         """x·sign(x)."""

@@ -53,7 +53,7 @@ class Ladder:
         self._lowering = Lowering()
         self._prover = Prover(self._lowering.graph)
         self._cases = CaseProver(self._lowering.functions, self._prover, SECONDS_FOR_CASES)
-        self._evaluators: dict[tuple[int, int], Evaluator] = {}
+        self._evaluators: dict[tuple[int, int, bool], Evaluator] = {}
         for name, value in assumptions.eliminated.items():
             self.define(name, value)
         for term in assumptions.above_zero:
@@ -129,12 +129,12 @@ class Ladder:
         both = HAS_STEP | HAS_DOMAIN
         return self._traits(left, right) & both == both
 
-    def _evaluator(self, index: int, precision: int) -> Evaluator:
-        key = (index, precision)
+    def _evaluator(self, index: int, precision: int, strict: bool = True) -> Evaluator:
+        key = (index, precision, strict)
         if key not in self._evaluators:
             positive = self._assumptions.positive_names
             self._evaluators[key] = Evaluator(
-                self._written, lambda name: sample(name, index, positive), precision
+                self._written, lambda name: sample(name, index, positive), precision, strict
             )
         return self._evaluators[key]
 
@@ -228,9 +228,12 @@ class Ladder:
     def _equal(
         self, left: sp.Basic, right: sp.Basic, nodes: tuple[Node, Node], proof: Proof
     ) -> Verdict:
-        if self._common_point(left, right) is None:
-            return Verdict(Outcome.undecided, reason=NOWHERE)
         conditions = tuple(self._conditions(left, right)) if self._needs_domain(nodes) else ()
+        if self._common_point(left, right) is None:
+            # Every point may be a tie: step(relu(z)) is one wherever z < 0.
+            if not self._traits(*nodes) & HAS_STEP or not self._common_tie(left, right):
+                return Verdict(Outcome.undecided, reason=NOWHERE)
+            conditions = (*conditions, TIES)
         return Verdict(
             Outcome.equal,
             method=_method(proof),
@@ -238,11 +241,17 @@ class Ladder:
             assumptions=conditions,
         )
 
-    def _common_point(self, left: sp.Basic, right: sp.Basic) -> int | None:
+    def _common_tie(self, left: sp.Basic, right: sp.Basic) -> bool:
+        """Whether both sides have the same value at a point where comparisons are ties."""
+        return self._common_point(left, right, strict=False) is not None
+
+    def _common_point(
+        self, left: sp.Basic, right: sp.Basic, strict: bool = True
+    ) -> int | None:
         """A point at which both sides have a value that is well known, and the same."""
         for index in range(POINTS):
             for precision in PRECISIONS[:2]:
-                evaluator = self._evaluator(index, precision)
+                evaluator = self._evaluator(index, precision, strict)
                 a, b = evaluator.value(left), evaluator.value(right)
                 if not (is_finite(a) and is_finite(b) and self._admits(evaluator)):
                     break
@@ -283,6 +292,7 @@ class Ladder:
         return None
 
 
+TIES = "step(0) = 0"
 NOWHERE = "undefined: no point was found at which both sides have a value"
 
 

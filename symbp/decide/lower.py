@@ -112,7 +112,15 @@ def _above(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
 
 
 def _below(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
-    return lowering.functions.step(lowering.graph.difference(parts[1], parts[0]))
+    return _above(lowering, _, parts[::-1])
+
+
+def _at_least(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
+    return lowering.functions.reaches(lowering.graph.difference(parts[0], parts[1]))
+
+
+def _at_most(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
+    return _at_least(lowering, _, parts[::-1])
 
 
 def _any_of(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
@@ -159,9 +167,9 @@ LOWERING: Mapping[type, Rule] = {
     sp.Heaviside: _named("step"),
     sp.Piecewise: _piecewise,
     sp.StrictGreaterThan: _above,
-    sp.GreaterThan: _above,
+    sp.GreaterThan: _at_least,
     sp.StrictLessThan: _below,
-    sp.LessThan: _below,
+    sp.LessThan: _at_most,
     sp.And: lambda lowering, _, parts: lowering.graph.product(*parts),
     sp.Or: _any_of,
     sp.Not: lambda lowering, _, parts: lowering.graph.difference(lowering.graph.one, parts[0]),

@@ -157,10 +157,11 @@ class Tower:
         self._errors[value] = result = self._draw("erf", value) if value else 0
         return result
 
-    def step(self, node: Node, value: int, dual: int) -> int:
+    def step(self, node: Node, value: int, dual: int, vanishing: bool = False) -> int:
         """A free value for each class of arguments that differ by a positive constant factor.
 
-        A negative constant gives the complement: step(−g) = 1 − step(g) where g is not zero.
+        A negative constant gives the complement: step(−g) = 1 − step(g) where g is not zero. A g
+        that is ``vanishing`` may be 0 on an open set, and has no complement.
         """
         if value == 0:
             self.steps[node] = False
@@ -169,7 +170,7 @@ class Tower:
         for index in self._steps_by_dual.get(derivative, ()):
             known = self.step_classes[index]
             ratio = rational(value * self.inverse(known.argument) % self.prime, self.prime)
-            if ratio is not None:
+            if ratio is not None and not (vanishing and ratio < 0):
                 self.relations += 1
                 self.steps[node] = (index, ratio > 0)
                 return known.value if ratio > 0 else (1 - known.value) % self.prime
