@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from symbp.decide.graph import (
     CALL,
     CONSTANT,
-    HAS_STEP,
     POWER,
     PRODUCT,
     SUM,
@@ -22,6 +21,7 @@ from symbp.decide.graph import (
 )  # fmt: skip
 from symbp.decide.residue import drawing, residue
 from symbp.decide.tower import Tower
+from symbp.decide.vanishing import Vanishing
 
 SEED_BYTES = 32
 
@@ -46,6 +46,7 @@ class FieldPoint:
         self.prime = prime
         self.seed = secrets.token_bytes(SEED_BYTES) if seed is None else seed
         self._draw = drawing(prime, self.seed)
+        self.vanishing = Vanishing(graph)
         self.tower = Tower(prime, self._draw, lattice, order, flips)
         self.values: dict[Node, int] = {}
         self._duals: dict[Node, int] = {}
@@ -203,8 +204,7 @@ def _erf(point: FieldPoint, node: Node) -> Pair:
 
 
 def _step(point: FieldPoint, node: Node) -> Pair:
-    graph = point.graph
-    vanishing = bool(graph.traits[graph.children[node][0]] & HAS_STEP)
+    vanishing = point.vanishing.may(point.graph.children[node][0])
     return point.tower.step(node, *point.argument(node), vanishing), 0
 
 

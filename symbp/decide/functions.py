@@ -22,6 +22,7 @@ from symbp.decide.graph import (
     UndefinedError,
     UnsupportedError,
 )
+from symbp.decide.vanishing import Vanishing
 
 HALF = Fraction(1, 2)
 
@@ -32,6 +33,7 @@ class Functions:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.bounds = BoundsTable(graph)
+        self.vanishing = Vanishing(graph)
 
     def build(self, name: str, *arguments: Node) -> Node:
         """The node of a function value; raises UnsupportedError for an unknown name."""
@@ -133,7 +135,7 @@ class Functions:
     def sign(self, x: Node) -> Node:
         """2·step(x) − 1; step(x) − step(−x) where x may be 0 on an open set."""
         graph = self.graph
-        if graph.traits[x] & HAS_STEP:
+        if self.vanishing.may(x):
             below = self.step(graph.product(graph.constant(-1), x))
             return graph.difference(self.step(x), below)
         return graph.sign_of(self.step(x))
@@ -141,7 +143,7 @@ class Functions:
     def reaches(self, x: Node) -> Node:
         """1 where x ≥ 0: step(x), but 1 − step(−x) where x may be 0 on an open set."""
         graph = self.graph
-        if graph.traits[x] & HAS_STEP:
+        if self.vanishing.may(x):
             below = self.step(graph.product(graph.constant(-1), x))
             return graph.difference(graph.one, below)
         return self.step(x)
