@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from symbp.decide import Diagnosis
-from symbp.read.numpy_code import Pass
 from symbp.read.numpy_nodes import below
 from symbp.read.numpy_parameters import Parameter
+from symbp.read.numpy_turn import Pass
 from symbp.read.numpy_values import Broadcast
 
 

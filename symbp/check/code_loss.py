@@ -14,9 +14,9 @@ from fractions import Fraction
 from symbp.check.code_steps import Judged, define, judged
 from symbp.core.equations import name_of
 from symbp.decide import Context, MissingValueError
-from symbp.read.numpy_code import Pass
 from symbp.read.numpy_equations import Equations
 from symbp.read.numpy_nodes import Kind, Node, below
+from symbp.read.numpy_turn import Pass
 from symbp.read.numpy_values import CodeError
 
 POINTS = 24

@@ -19,10 +19,10 @@ from symbp.core.chain import derive
 from symbp.core.equations import Equation, name_of
 from symbp.core.program import Program
 from symbp.decide import Context, Diagnosis, Method, Outcome, Verdict
-from symbp.read.numpy_code import Pass
 from symbp.read.numpy_equations import Equations
 from symbp.read.numpy_nodes import Kind, Node, below
 from symbp.read.numpy_parameters import Parameter
+from symbp.read.numpy_turn import Pass
 
 BADNESS: Mapping[Outcome, int] = {
     Outcome.equal: 0, Outcome.proportional: 1, Outcome.undecided: 2, Outcome.not_updated: 3,

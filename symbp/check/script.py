@@ -22,8 +22,9 @@ from symbp.core.equations import Equation
 from symbp.decide import Outcome, Verdict
 from symbp.read.directives import Expect, directive
 from symbp.read.fragments import read_source
-from symbp.read.numpy_code import Pass, passes
+from symbp.read.numpy_code import passes
 from symbp.read.numpy_equations import Equations
+from symbp.read.numpy_turn import Pass
 from symbp.read.numpy_values import CodeError
 
 OTHER_LATER = "the update is another one in a later turn"

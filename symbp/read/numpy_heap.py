@@ -48,14 +48,9 @@ class Place:
 
 def places(scope: Scope) -> tuple[Place, ...]:
     """All places that a scope can reach, the module's names first; each path once."""
-    scopes = []
-    here: Scope | None = scope
-    while here is not None:
-        scopes.append(here)
-        here = here.parent
     found: dict[str, Place] = {}
     seen: set[int] = set()
-    for each in reversed(scopes):
+    for each in reversed(list(scope.chain)):
         for place in _inside("", each.names, seen, 0):
             # An inner name hides an outer one of the same path.
             found[place.path] = place

@@ -2,7 +2,7 @@
 
 Statements and expressions have one method each; what has none is refused with its line. Loops ask a
 :class:`Watch` before they run, which is how the training loop is found and one pass of it followed
-(``numpy_code``).
+(``numpy_turn``).
 """
 
 from __future__ import annotations

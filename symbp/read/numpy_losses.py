@@ -67,11 +67,9 @@ def _same(a: Value, b: Value) -> bool:
 def recorded(scope: Scope, lengths: Mapping[int, int]) -> list[tuple[str, Value]]:
     """What the turn appended to a list."""
     found: list[tuple[str, Any]] = []
-    here: Scope | None = scope
-    while here is not None:
+    for here in scope.chain:
         for name, value in here.names.items():
             grown = isinstance(value, list) and len(value) == lengths.get(id(value), -9) + 1
             if grown and isinstance(value[-1], Array | Number):
                 found.append((f"{name}[-1]", value[-1]))
-        here = here.parent
     return found

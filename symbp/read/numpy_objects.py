@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,14 @@ class Scope:
     def root(self) -> Scope:
         """The module's scope."""
         return self if self.parent is None else self.parent.root
+
+    @property
+    def chain(self) -> Iterator[Scope]:
+        """This scope and those around it, the module's last."""
+        here: Scope | None = self
+        while here is not None:
+            yield here
+            here = here.parent
 
     def find(self, name: str) -> Scope | None:
         """The innermost scope that holds a name."""

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symbp.read.numpy_heap import Place, entries, places
+from symbp.read.numpy_heap import Place, entries
 from symbp.read.numpy_interpreter import Interpreter
-from symbp.read.numpy_nodes import Kind, Leaf, Node, below
-from symbp.read.numpy_objects import Scope
-from symbp.read.numpy_values import Array, CodeError, Count, Number
-
-RATE_NAMES = re.compile(r"(lr|eta|alpha|learning_?rate|rate|step_?size|epsilon|l_?rate|gamma)", re.I)
+from symbp.read.numpy_nodes import Kind, Node, below
+from symbp.read.numpy_symbols import Shaped
+from symbp.read.numpy_values import Array, CodeError, Number
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,24 +24,6 @@ class Parameter:
     shape: tuple[int, ...]
     old: tuple[Node, ...]
     new: tuple[Node, ...]
-
-
-def name_numbers(run: Interpreter, scope: Scope) -> tuple[Node, ...]:
-    """Plain decimals that have a name become symbols: one of them is the learning rate."""
-    rates = []
-    for place in places(scope):
-        value = place.value
-        if place.fixed or not isinstance(place.key, str) or isinstance(value, Array):
-            continue
-        if isinstance(value, Number) and value.node.number is not None:
-            value = float(value.twin)
-        whole = isinstance(value, int) and RATE_NAMES.fullmatch(place.name) is not None
-        if value and (isinstance(value, float) or whole) and not isinstance(value, Count):
-            name = re.sub(r"\W+", "_", place.path).strip("_")
-            node = run.numbers.graph.leaf(Leaf(Kind.named, name, float(value), run.numbers.line))
-            place.put(Number(node, float(value)))
-            rates.append(node)
-    return tuple(rates)
 
 
 def more_rates(
@@ -69,7 +49,7 @@ def more_rates(
 
 
 def parameters_of(
-    run: Interpreter, old: Mapping[str, tuple[tuple[int, ...], tuple[Node, ...]]],
+    run: Interpreter, old: Mapping[str, Shaped],
     after: Mapping[str, Place], candidates: Mapping[str, Node],
 ) -> Iterator[Parameter]:  # fmt: skip
     """What the loss reads, or what moved from its own old value; aliases once; numbers of one
