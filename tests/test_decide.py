@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Abs, Expr, Max, Piecewise, Rational, cos, erf, exp, log, sign, sin, sqrt, tanh
 
-from symbp.core.functions import relu, sigmoid, softplus, step
+from symbp.core.functions import elu, leaky_relu, relu, sigmoid, softplus, step
 from symbp.decide import Context, Enclosure, Method, Outcome, TooWideError, decide, judge
 from tests.oracle import DIGITS, number
 
@@ -292,3 +292,24 @@ class TestTies:
         verdict = decide(left, right)
         assert verdict.outcome == Outcome.equal
         assert verdict.assumptions == ("step(0) = 0",)
+
+    @pytest.mark.parametrize("vanishing", [
+        Max(0, -c), Max(b, relu(c)), (relu(a) - a) * (b + 1), relu(a) + relu(b),
+        relu(a) * b - relu(a) * c, Max(a, relu(c)) * b,
+    ])  # fmt: skip
+    def test_no_case_is_thought_empty_where_an_argument_is_zero(self, vanishing: Expr) -> None:
+        never_below = Piecewise((1, vanishing >= 0), (0, True))
+        for left, right in (
+            (step(-vanishing), 1 - step(vanishing)),
+            (never_below, step(vanishing)),
+            (sign(vanishing), 2 * step(vanishing) - 1),
+        ):
+            assert decide(left, right).outcome != Outcome.equal
+
+    @pytest.mark.parametrize("solid", [
+        a * relu(b) + c, relu(a) + relu(b) + exp(c), leaky_relu(a * b + c),
+        leaky_relu(a) + b * relu(c), elu(a) * b, sigmoid(relu(a)) * b,
+    ])  # fmt: skip
+    def test_what_moves_with_a_symbol_of_its_own_has_a_complement(self, solid: Expr) -> None:
+        assert decide(step(-solid), 1 - step(solid)).outcome == Outcome.equal
+        assert decide(sign(solid), 2 * step(solid) - 1).outcome == Outcome.equal

@@ -118,11 +118,11 @@ class Functions:
         constant, powers = graph.factors(x)
         steps = [base for base, n in powers.items() if n > 0 and graph.is_call(base, "step")]
         others = [base for base in powers if base not in steps]
-        if any(powers[b] % 2 == 0 and graph.traits[b] & HAS_STEP for b in others):
+        if not all(self.vanishing.never(b) for b in others if powers[b] % 2 == 0):
             return graph.call("step", x, traits=HAS_STEP)
         odd = [b for b in others if powers[b] % 2 and not self.bounds.of(b).positive]
         sign = graph.constant(1 if constant > 0 else -1)
-        if not steps and len(odd) > 1 and not any(graph.traits[b] & HAS_STEP for b in odd):
+        if not steps and len(odd) > 1 and all(map(self.vanishing.never, odd)):
             signs = [graph.sign_of(self.step(base)) for base in odd]
             return graph.product(
                 graph.constant(HALF), graph.sum(graph.one, graph.product(sign, *signs))

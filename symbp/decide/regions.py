@@ -125,7 +125,8 @@ class CaseProver:
 def linear_system(point: FieldPoint, signs: Mapping[Node, bool]) -> list[Inequality] | None:
     """The arguments as combinations of independent ones, each > 0 or < 0 as given.
 
-    A step is also 0 where its argument is zero; that set has no interior and is left out.
+    A step is also 0 where its argument is zero. That set has no interior and is left out, except
+    for an argument that is zero everywhere.
     """
     prime = point.prime
     basis: list[Node] = []
@@ -155,4 +156,5 @@ def linear_system(point: FieldPoint, signs: Mapping[Node, bool]) -> list[Inequal
             (1 if sign else -1) * constant,
         )
         for (row, constant), sign in zip(rows, signs.values(), strict=True)
+        if sign or constant or any(row.values())
     ]

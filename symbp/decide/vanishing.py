@@ -14,7 +14,8 @@ from symbp.decide.graph import CALL, HAS_STEP, POWER, PRODUCT, SUM, SYMBOL, Grap
 MOST_NODES = 3000
 MOST_STEPS = 3
 POSITIVE = frozenset(["exp", "sigmoid"])
-MONOTONE = frozenset(["exp", "sigmoid", "tanh", "log", "sqrt", "erf"])
+ODD = frozenset(["tanh", "sqrt", "erf"])
+MONOTONE = POSITIVE | ODD | {"log"}
 
 Monomial = frozenset[tuple[Node, int]]
 
@@ -29,16 +30,17 @@ class Vanishing:
 
     def may(self, node: Node) -> bool:
         """Whether the node, which is not 0 everywhere, may be 0 on an open set."""
-        graph = self._graph
-        if not graph.traits[node] & HAS_STEP:
-            return False
-        below = graph.reach((node,), self._never)
+        return bool(self._graph.traits[node] & HAS_STEP) and not self.never(node)
+
+    def never(self, node: Node) -> bool:
+        """Whether the node is certainly 0 on no open set."""
+        below = self._graph.reach((node,), self._never)
         if len(below) > MOST_NODES:
-            return True
+            return False
         for each in below:
             self._symbols[each] = self._symbols_of(each)
             self._never[each] = self._is_never(each)
-        return not self._never[node]
+        return self._never[node]
 
     def _symbols_of(self, node: Node) -> frozenset[Node]:
         if self._graph.kinds[node] == SYMBOL:
@@ -47,16 +49,18 @@ class Vanishing:
 
     def _is_never(self, node: Node) -> bool:
         graph = self._graph
-        if not graph.traits[node] & HAS_STEP:
-            return True
         kind, children = graph.kinds[node], graph.children[node]
         if kind in (PRODUCT, POWER):
             return all(self._never[child] for child in children)
         if kind == SUM:
             return self._is_sum_never(children)
-        assert kind == CALL
+        if kind != CALL:
+            return kind == SYMBOL or graph.payloads[node] != 0
         name = graph.payloads[node]
-        return name in POSITIVE or (name in MONOTONE - {"log"} and self._never[children[0]])
+        if name in POSITIVE or (name in ODD and self._never[children[0]]):
+            return True
+        moved = not graph.traits[node] & HAS_STEP and len(children) == 1
+        return moved and any(self._depends(children[0], s) for s in self._symbols[node])
 
     def _is_sum_never(self, children: Iterable[Node]) -> bool:
         """Whether something is left of the sum for each choice of the steps that multiply it."""

@@ -14,6 +14,7 @@ from symbp.read.numpy_numbers import Numbers
 from symbp.read.numpy_objects import Bound, Class, Closure, Instance, Module, Native, Scope, Text
 from symbp.read.numpy_operators import Operators
 from symbp.read.numpy_random import RANDOM
+from symbp.read.numpy_subscripts import index
 from symbp.read.numpy_values import Array, CodeError, Number, Unknown, Value, kind_of
 
 
@@ -105,10 +106,10 @@ class Expressions(Operators):
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         owner, key = self.value(node.value, scope), self.value(node.slice, scope)
         if isinstance(owner, Array):
-            where = self.numbers.index(key)
+            where = index(self.numbers, key)
             return owner.both(lambda a: a[where])
         if isinstance(owner, list | tuple | range):
-            return owner[self.numbers.index(key)]
+            return owner[index(self.numbers, key)]
         if isinstance(owner, dict):
             return owner[key]
         if isinstance(owner, Unknown):

@@ -25,6 +25,7 @@ from symbp.read.numpy_expressions import Expressions
 from symbp.read.numpy_functions import LIBRARIES
 from symbp.read.numpy_nodes import GraphError
 from symbp.read.numpy_objects import Class, Closure, Instance, Module, Scope
+from symbp.read.numpy_subscripts import index, store
 from symbp.read.numpy_values import Array, CodeError, Count, Number, Unknown, Value, kind_of
 
 
@@ -78,7 +79,7 @@ class Interpreter(Expressions):
             self.assigned[node.target.attr] = node.lineno
         if isinstance(old, Array):
             self._check_cast(old, new, node)
-            self.numbers.store(old, Ellipsis, new)
+            store(self.numbers, old, Ellipsis, new)
             if isinstance(node.target, ast.Subscript):
                 self.store(node.target, old, scope)
         elif isinstance(old, list) and isinstance(new, list):
@@ -221,9 +222,9 @@ class Interpreter(Expressions):
             if isinstance(word, str):
                 self.assigned[word] = target.lineno
         if isinstance(owner, Array):
-            self.numbers.store(owner, key, value)
+            store(self.numbers, owner, key, value)
         elif isinstance(owner, list):
-            owner[self.numbers.index(key)] = value
+            owner[index(self.numbers, key)] = value
         elif isinstance(owner, dict):
             owner[key] = value
         elif not isinstance(owner, Unknown):

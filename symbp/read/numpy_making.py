@@ -11,6 +11,7 @@ import numpy as np
 
 from symbp.read.numpy_nodes import Kind, Leaf
 from symbp.read.numpy_numbers import Numbers
+from symbp.read.numpy_subscripts import cut
 from symbp.read.numpy_values import Array, Unknown, Value, check_size, pack
 
 Row = Callable[..., Value]
@@ -57,7 +58,7 @@ def cast(numbers: Numbers, value: Value, dtype: Value) -> Value:
     twin = array.twin.astype(wanted)
     entries = array.entries.copy()
     if twin.dtype.kind in "iu" and array.twin.dtype.kind == "f":
-        entries = np.frompyfunc(numbers.cut, 1, 1)(entries)
+        entries = cut(numbers, entries)
     if twin.dtype.kind == "b" and array.twin.dtype.kind != "b":
         return numbers.compare("different", np.not_equal, array, 0)
     return pack(entries, twin)

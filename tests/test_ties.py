@@ -1,0 +1,98 @@
+"""Random nests of pieces whose comparisons are ties on open sets, against exact evaluation."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from math import prod
+
+import pytest
+import sympy as sp
+from sympy import Abs, Expr, Max, Piecewise, sign
+
+from symbp.core.functions import relu, step
+from symbp.decide import Outcome, decide
+
+LETTERS = sp.symbols("a b c", real=True)
+POINTS, PAIRS = 40, 60
+
+
+def linear(rng: random.Random) -> Expr:
+    return sp.Add(*(rng.randint(-2, 2) * v for v in LETTERS), rng.choice((0, 0, 0, 1)))
+
+
+def piece(rng: random.Random, depth: int) -> Expr:
+    kind = rng.random()
+    if depth == 0 or kind < 0.15:
+        return rng.choice((linear(rng), *LETTERS))
+    first, second, third = (piece(rng, depth - 1) for _ in range(3))
+    if kind < 0.45:
+        return relu(first)
+    if kind < 0.55:
+        return first * second
+    if kind < 0.75:
+        return first + second
+    if kind < 0.85:
+        return step(first)
+    if kind < 0.9:
+        return Max(first, second)
+    return Piecewise((first, second >= 0), (third, True))
+
+
+def claims(g: Expr) -> tuple[tuple[Expr, Expr], ...]:
+    return (
+        (step(-g), 1 - step(g)),
+        (sign(g), 2 * step(g) - 1),
+        (Piecewise((1, g >= 0), (0, True)), step(g)),
+        (Piecewise((1, g <= 0), (0, True)), 1 - step(g)),
+        (relu(g), g * step(g)),
+        (Abs(g), relu(g) + relu(-g)),
+        (sign(g), step(g) - step(-g)),
+    )
+
+
+def exact(e: Expr, at: dict[Expr, Fraction]) -> Fraction:
+    """The value with the conventions step(0) = sign(0) = 0."""
+    if isinstance(e, Piecewise):
+        return next(exact(v, at) for v, c in e.args if c == sp.true or holds(c, at))
+    if e.is_Symbol:
+        return at[e]
+    if e.is_Rational:
+        return Fraction(int(e.p), int(e.q))
+    parts = [exact(part, at) for part in e.args]
+    rules = {
+        "Add": sum, "Mul": prod, "Max": max, "Min": min,
+        "Pow": lambda p: p[0] ** int(p[1]), "relu": lambda p: max(p[0], Fraction(0)),
+        "step": lambda p: Fraction(p[0] > 0), "Abs": lambda p: abs(p[0]),
+        "sign": lambda p: Fraction((p[0] > 0) - (p[0] < 0)),
+    }  # fmt: skip
+    return rules[type(e).__name__](parts)
+
+
+def holds(condition: Expr, at: dict[Expr, Fraction]) -> bool:
+    left, right = (exact(side, at) for side in condition.args)
+    return {
+        "StrictGreaterThan": left > right, "GreaterThan": left >= right,
+        "StrictLessThan": left < right, "LessThan": left <= right,
+    }[type(condition).__name__]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_equal_is_equal_at_ties_too(seed: int) -> None:
+    rng = random.Random(seed)
+    decided = 0
+    for _ in range(PAIRS):
+        left, right = rng.choice(claims(piece(rng, 2)))
+        outcome = decide(left, right).outcome
+        if outcome == Outcome.equal:
+            decided += 1
+            for _ in range(POINTS):
+                # A prime denominator of its own for each letter: no tie by accident.
+                at = {
+                    v: Fraction(rng.randrange(-5000, 5000) * 2 + 1, p)
+                    for v, p in zip(LETTERS, (1009, 1013, 1019), strict=True)
+                }
+                assert exact(left, at) == exact(right, at), (left, right, at)
+        else:
+            assert outcome == Outcome.undecided
+    assert decided > PAIRS / 3
