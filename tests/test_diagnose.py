@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 import sympy as sp
 
+from symbp.check.files import check_notes
 from symbp.check.formula import check_formula
 from symbp.core.chain import Derivation, derive
 from symbp.core.networks import mlp
@@ -165,3 +167,26 @@ def test_every_kind_is_worded(kind: str) -> None:
 def test_deciding_says_nothing_of_mistakes() -> None:
     x = sp.Symbol("x", real=True)
     assert decide(x, 2 * x).diagnosis is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "factor", "kind"),
+    [
+        ("(o - d)*o*(1 - o)*x", "N", "sum-for-mean"),
+        ("(o - d)*o*(1 - o)*x/N**2", "1/N", "mean-for-sum"),
+        ("eta*(o - d)*o*(1 - o)*x/N", "eta", "rate-twice"),
+    ],
+)
+def test_a_constant_that_has_a_name(
+    claim: str, factor: str, kind: str, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text(
+        "z = w*x\no = sigmoid(z)\nE = (d - o)**2/(2*N)\nq = eta*w\n"
+        f"diff(E, w) = {claim}\n"
+    )
+    (statement,) = (s for s in check_notes(notes).statements if s.outcome)
+    assert statement.verdict is not None and statement.verdict.diagnosis is not None
+    assert statement.outcome == Outcome.proportional
+    assert str(statement.verdict.factor) == factor
+    assert statement.verdict.diagnosis.kind == kind

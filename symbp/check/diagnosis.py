@@ -5,7 +5,6 @@ from __future__ import annotations
 from sympy import Expr
 
 from symbp.check.knowledge import RATES, Knowledge
-from symbp.core.equations import scalar
 from symbp.decide import Diagnosis, Outcome
 from symbp.decide.diagnose import Fault, diagnose
 from symbp.write.phrases import told
@@ -22,8 +21,7 @@ def diagnosed(knowledge: Knowledge, left: Expr, right: Expr) -> Diagnosis | None
     old = _updated_weight(knowledge, left, right)
     if old is not None:
         return old
-    rates = [scalar(name) for name in RATES if knowledge.knows(name)]
-    fault = diagnose(knowledge.context, left, right, gradients, rates)
+    fault = diagnose(knowledge.context, left, right, gradients, knowledge.constants)
     return None if fault is None else _worded(fault)
 
 
@@ -38,18 +36,29 @@ def _updated_weight(knowledge: Knowledge, left: Expr, right: Expr) -> Diagnosis 
     return None
 
 
+def _kind(fault: Fault) -> str:
+    """The kind, where a constant too much is a learning rate or a number of samples."""
+    if fault.factor is None or fault.kind not in ("times-constant", "by-constant"):
+        return fault.kind
+    times = fault.kind == "times-constant"
+    if {s.name for s in fault.factor.free_symbols} <= set(RATES):
+        return "rate-twice" if times else "rate-missing"
+    return "sum-for-mean" if times else "mean-for-sum"
+
+
 def _worded(fault: Fault) -> Diagnosis:
+    kind = _kind(fault)
     slots = {
         "factor": fault.factor if fault.of is None else f"∂{fault.of}/∂{fault.by}",
         "found": fault.found, "expected": fault.expected,
     }  # fmt: skip
-    text = told(f"mistake {fault.kind}", **slots)
+    text = told(f"mistake {kind}", **slots)
     expected = None if fault.expected is None else str(fault.expected)
     if fault.also is None:
-        return Diagnosis(fault.kind, text, expected)
+        return Diagnosis(kind, text, expected)
     other = _worded(fault.also)
     both = [e for e in (expected, other.expected) if e]
     return Diagnosis(
-        f"{fault.kind}, {other.kind}", told("mistake and", first=text, second=other.text),
+        f"{kind}, {other.kind}", told("mistake and", first=text, second=other.text),
         ", ".join(both) or None,
     )  # fmt: skip

@@ -108,7 +108,7 @@ def _stated(knowledge: Knowledge, left: Side, right: Side) -> Verdict | None:
 
 
 def _formula(knowledge: Knowledge, left: Expr, right: Expr) -> Verdict:
-    verdict = knowledge.context.decide(left, right)
+    verdict = knowledge.context.decide(left, right, knowledge.constants)
     if verdict.outcome in (Outcome.different, Outcome.proportional):
         return replace(verdict, diagnosis=diagnosed(knowledge, left, right))
     return verdict

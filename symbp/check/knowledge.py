@@ -26,6 +26,8 @@ from symbp.read.scope import Names
 
 RATES = ("eta", "alpha", "lr", "epsilon", "gamma", "mu")
 """Names that stand for a learning rate in an update."""
+COUNTS = ("N", "M", "m", "n")
+"""Names that stand for a number of samples or outputs."""
 
 
 class Knowledge:
@@ -189,6 +191,15 @@ class Knowledge:
     def weights(self) -> set[str]:
         """Free names that were updated, or by which the loss was derived in a claim."""
         return {s.name for s in self.updated} | self.derived_by
+
+    @property
+    def constants(self) -> list[Symbol]:
+        """The learning rates and numbers of samples that are known, and are nothing else."""
+        return [
+            scalar(name) for name in (*RATES, *COUNTS)
+            if name in self.names.quantities and not self.is_defined(name)
+            and name not in self.weights
+        ]  # fmt: skip
 
     def enclose(
         self, value: Expr, printed: Mapping[str, Fraction] | None = None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from sympy import Expr
+
 from symbp.check.statement import Parameter, Statement
 from symbp.decide import Diagnosis, Outcome, Verdict, Witness
 
@@ -130,7 +132,7 @@ def _outcome(verdict: Verdict | None, expected: Outcome | None) -> dict[str, Any
         "method": str(verdict.method) if verdict and verdict.method else None,
         "error_bound": verdict.error_bound if verdict else None,
         "witness": _witness(verdict.witness) if verdict and verdict.witness else None,
-        "factor": _ratio(verdict.factor) if verdict and verdict.factor is not None else None,
+        "factor": _factor(verdict.factor) if verdict and verdict.factor is not None else None,
         "reason": verdict.reason if verdict else None,
         "diagnosis": _diagnosis(verdict.diagnosis) if verdict and verdict.diagnosis else None,
         "assumptions": list(verdict.assumptions) if verdict else [],
@@ -149,6 +151,10 @@ def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
         "expected": diagnosis.expected,
         "line": diagnosis.line,
     }
+
+
+def _factor(value: Fraction | Expr) -> str:
+    return _ratio(value) if isinstance(value, Fraction) else str(value)
 
 
 def _ratio(value: Fraction) -> str:

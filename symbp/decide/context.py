@@ -87,13 +87,20 @@ class Context:
         # The others are built anew, as the name may have been eliminated there.
         self._ladders = {(): self._ladders[()]}
 
-    def decide(self, left: sp.Expr, right: sp.Expr) -> Verdict:
+    def decide(
+        self, left: sp.Expr, right: sp.Expr, constants: Iterable[sp.Symbol] = ()
+    ) -> Verdict:
         """Equal, proportional (``right = factor·left``), different, or undecided with a reason.
 
-        Assumptions are listed in the verdict if it does not hold without them.
+        The factor is a fraction, or one times one of the ``constants`` (a learning rate, a number of
+        samples) or its inverse. Assumptions are listed in the verdict if it does not hold without
+        them.
         """
         try:
-            return self._decide(left, right)
+            verdict = self._decide(left, right)
+            if verdict.outcome == Outcome.different:
+                return self._with_constant(left, right, constants, verdict)
+            return verdict
         except tuple(REASONS) as problem:
             reason = next(text for kind, text in REASONS.items() if isinstance(problem, kind))
             return Verdict(Outcome.undecided, reason=reason(problem))
@@ -107,6 +114,20 @@ class Context:
             return verdict
         needed = self._needed(left, right, verdict.outcome)
         return replace(verdict, assumptions=(*map(str, needed), *verdict.assumptions))
+
+    def _with_constant(
+        self, left: sp.Expr, right: sp.Expr, constants: Iterable[sp.Symbol], verdict: Verdict
+    ) -> Verdict:
+        """The same difference, as proportional where a constant is the factor."""
+        for constant in constants:
+            for factor in (constant, 1 / constant):
+                scaled = self._decide(factor * left, right)
+                if scaled.outcome in (Outcome.equal, Outcome.proportional):
+                    number = scaled.factor if scaled.factor is not None else Fraction(1)
+                    whole = sp.Rational(number.numerator, number.denominator) * factor
+                    return replace(scaled, outcome=Outcome.proportional, factor=whole,
+                                   witness=verdict.witness)  # fmt: skip
+        return verdict
 
     def _needed(
         self, left: sp.Expr, right: sp.Expr, outcome: Outcome

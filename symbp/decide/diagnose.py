@@ -41,7 +41,7 @@ Lanes = NDArray[np.float64]
 class Fault:
     """One mistake: its kind, the local derivative ∂of/∂by at fault, what stands there, what should.
 
-    ``factor`` is the constant that a *factor* or a *rate* fault multiplies the derivative by. A
+    ``factor`` is the constant that a fault multiplies the derivative by. A
     second mistake in the same formula is ``also``.
     """
 
@@ -65,16 +65,16 @@ def diagnose(
     left: Expr,
     right: Expr,
     gradients: Mapping[Symbol, Backward],
-    rates: Sequence[Symbol] = (),
+    constants: Sequence[Symbol] = (),
 ) -> Fault | None:
     """The mistake with which ``left`` becomes ``right``; None where no known one explains it.
 
     ``gradients`` gives for the symbols of ``left`` that stand for derivatives what they are made
-    of; ``rates`` are the symbols of learning rates.
+    of; ``constants`` are learning rates and numbers of samples.
     """
     try:
         for symbol in sorted(left.free_symbols & gradients.keys(), key=str):
-            fault = _Search(context, left, right, symbol, gradients[symbol], rates).run()
+            fault = _Search(context, left, right, symbol, gradients[symbol], constants).run()
             if fault is not None:
                 return fault
         return _constant(context, left, right)
@@ -87,10 +87,10 @@ class _Search:
 
     def __init__(
         self, context: Context, left: Expr, right: Expr, symbol: Symbol, net: Backward,
-        rates: Sequence[Symbol],
+        constants: Sequence[Symbol],
     ) -> None:  # fmt: skip
         self.context, self.left, self.right = context, left, right
-        self.symbol, self.net, self.rates = symbol, net, rates
+        self.symbol, self.net, self.constants = symbol, net, constants
         self.values: dict[Expr, Lanes] = {}
 
     def run(self) -> Fault | None:
@@ -111,7 +111,7 @@ class _Search:
     def _evaluate(self, single: Sequence[_Hypothesis]) -> None:
         zero, one = (self.left.xreplace({self.symbol: Integer(n)}) for n in (0, 1))
         terms = list(dict.fromkeys((
-            zero, one, self.right, *self.rates, *(e.value for e in self.net.edges),
+            zero, one, self.right, *self.constants, *(e.value for e in self.net.edges),
             *(v for h in single for v in h.edits.values()),
         )))  # fmt: skip
         self.values = dict(zip(terms, self.context.lanes(terms, LANES), strict=True))
@@ -145,11 +145,11 @@ class _Search:
             if ratio not in (None, 1):
                 yield _Hypothesis(_factor_fault(ratio), {})
         plain = self._run_back([_Hypothesis(Fault("none"), {})])[0]
-        for rate in self.rates:
-            for kind, factor in (("rate-twice", rate), ("rate-missing", 1 / rate)):
+        for constant in self.constants:
+            for power, kind in ((1, "times-constant"), (-1, "by-constant")):
+                factor = constant**power
                 with np.errstate(all="ignore"):
-                    power = 1 if kind == "rate-twice" else -1
-                    ratio = _simple(_ratio(self.wanted, plain * self.values[rate] ** power))
+                    ratio = _simple(_ratio(self.wanted, plain * self.values[constant] ** power))
                 if ratio is not None:
                     yield _Hypothesis(Fault(kind, factor=_rational(ratio) * factor), {})
 

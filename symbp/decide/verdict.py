@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from sympy import Expr
+
 
 class Outcome(StrEnum):
     """The word for a statement; it compares equal to the plain string."""
@@ -63,7 +65,8 @@ class Diagnosis:
 class Verdict:
     """The outcome of one comparison of ``left`` with ``right``.
 
-    ``factor`` belongs to *proportional*: ``right = factor * left``. ``reason`` belongs to
+    ``factor`` belongs to *proportional*: ``right = factor * left``; it
+    is a fraction, or an expression in constants such as N or η. ``reason`` belongs to
     *undecided*. ``assumptions`` are the conditions under which the outcome holds; none were
     taken that are not listed.
 
@@ -75,7 +78,7 @@ class Verdict:
     method: Method | None = None
     error_bound: float | None = None
     witness: Witness | None = None
-    factor: Fraction | None = None
+    factor: Fraction | Expr | None = None
     reason: str | None = None
     diagnosis: Diagnosis | None = None
     assumptions: tuple[str, ...] = ()

@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from symbp.read.numpy_functions import NUMPY, reshape, transpose
+from symbp.read.numpy_functions import NUMPY, reshape, transpose, unfollowed
 from symbp.read.numpy_making import cast
 from symbp.read.numpy_numbers import Numbers
-from symbp.read.numpy_objects import Text, values_in
+from symbp.read.numpy_objects import Row, Text, values_in
 from symbp.read.numpy_values import Array, CodeError, Number, Unknown, Value, kind_of
 
 MAX_ITEMS = 100_000
-Row = Callable[..., Value]
 
 
 def items(numbers: Numbers, value: Value) -> list[Value]:
@@ -71,10 +70,6 @@ def _text(numbers: Numbers, value: Value = "", *_: Value) -> Value:
     return Text.of("", (value, *values_in(value)))
 
 
-def _unknown(what: str) -> Row:
-    return lambda numbers, *_, **__: Unknown(what, numbers.line)
-
-
 BUILTINS: Mapping[str, Row] = {
     "range": _range,
     "xrange": _range,
@@ -94,10 +89,10 @@ BUILTINS: Mapping[str, Row] = {
     "str": _text,
     "repr": _text,
     "round": lambda numbers, value, *_: _text(numbers, value),
-    "input": _unknown("input()"),
-    "open": _unknown("a file"),
-    "isinstance": _unknown("a test of a type"),
-    "super": _unknown("super()"),
+    "input": unfollowed("input()"),
+    "open": unfollowed("a file"),
+    "isinstance": unfollowed("a test of a type"),
+    "super": unfollowed("super()"),
 }
 
 METHODS: Mapping[str, Row] = {

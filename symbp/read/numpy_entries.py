@@ -12,6 +12,7 @@ from symbp.read.numpy_nodes import Graph, Node
 
 
 def rule_of(graph: Graph, name: str) -> tuple[Callable[..., Node], int]:
+    """The rule of an operation on nodes, and how many it takes."""
     binary: dict[str, Callable[..., Node]] = {
         "add": graph.add, "subtract": graph.subtract, "multiply": graph.multiply,
         "divide": graph.divide, "power": graph.power, "maximum": graph.maximum,
@@ -40,6 +41,7 @@ def reduced(entries: NDArray[Any], axis: Any, rule: Callable[[list[Node]], Node]
 
 
 def boxed(node: Any) -> NDArray[Any]:
+    """A node as an array without axes."""
     box = np.empty((), dtype=object)
     box[()] = node
     return box

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,6 @@ import numpy as np
 
 from symbp.read.numpy_making import (
     DTYPES,
-    Row,
     arange,
     axis_of,
     cast,
@@ -30,16 +28,12 @@ from symbp.read.numpy_making import (
     shape_of,
 )
 from symbp.read.numpy_numbers import Numbers
-from symbp.read.numpy_objects import Native
+from symbp.read.numpy_objects import Native, Row
 from symbp.read.numpy_values import OPEN, Array, CodeError, Number, Unknown, Value, check_size, pack
 
 
 def _elementwise(name: str, twin: Callable[..., Any]) -> Row:
     return lambda numbers, *values, **_: numbers.operate(name, twin, *values)
-
-
-def _composed(build: Callable[..., Value]) -> Row:
-    return build
 
 
 def _square(numbers: Numbers, a: Value) -> Value:
@@ -145,10 +139,10 @@ def _joined(function: Callable[..., Any]) -> Row:
 
 def _einsum(numbers: Numbers, subscripts: Value, *arrays: Value) -> Value:
     """The sum of products, entry by entry: the pairs are found by einsum of the letters."""
-    inputs, _, output = str(subscripts).replace(" ", "").partition("->")
+    inputs, arrow, output = str(subscripts).replace(" ", "").partition("->")
     parts = [numbers.array(a) for a in arrays]
     result = np.einsum(str(subscripts), *(p.twin for p in parts))
-    if not _ or "." in inputs:
+    if not arrow or "." in inputs:
         raise CodeError("np.einsum without '->' or with '...' is not followed", numbers.line)
     sizes = {c: n for names, p in zip(inputs.split(","), parts, strict=True)
              for c, n in zip(names, p.shape, strict=True)}
@@ -174,7 +168,8 @@ def _einsum(numbers: Numbers, subscripts: Value, *arrays: Value) -> Value:
     return pack(entries, result)
 
 
-def _unfollowed(what: str) -> Row:
+def unfollowed(what: str) -> Row:
+    """A function whose value is not followed."""
     return lambda numbers, *_, **__: Unknown(what, numbers.line)
 
 
@@ -202,6 +197,15 @@ def _shifted_log(numbers: Numbers, a: Value) -> Value:
 
 def _exp_minus_one(numbers: Numbers, a: Value) -> Value:
     return numbers.operate("subtract", np.subtract, numbers.operate("exp", np.exp, a), 1)
+
+
+def _diagonal(numbers: Numbers, a: Value) -> Value:
+    vector = numbers.array(a)
+    size = len(vector.twin)
+    check_size((size, size))
+    entries = np.full((size, size), numbers.graph.zero, dtype=object)
+    np.fill_diagonal(entries, vector.entries)
+    return Array(entries, np.diag(vector.twin))
 
 
 ELEMENTWISE: Mapping[str, tuple[str, Callable[..., Any]]] = {
@@ -248,24 +252,15 @@ NUMPY: Mapping[str, Row] = {
     "ndim": lambda numbers, a: numbers.array(a).twin.ndim,
     "argmax": _argmax, "argmin": lambda numbers, a, axis=None: _argmax(
         numbers, numbers.operate("negate", np.negative, a), axis),
-    "round": _unfollowed("a rounded number"), "around": _unfollowed("a rounded number"),
+    "round": unfollowed("a rounded number"), "around": unfollowed("a rounded number"),
     "set_printoptions": lambda *_, **__: None, "seterr": lambda *_, **__: None,
-    "isnan": _unfollowed("a test for nan"), "allclose": _unfollowed("a test of closeness"),
-    "array_equal": _unfollowed("a comparison of arrays"),
+    "isnan": unfollowed("a test for nan"), "allclose": unfollowed("a test of closeness"),
+    "array_equal": unfollowed("a comparison of arrays"),
     **{name: partial(lambda kind, numbers, value=0: (
         cast(numbers, value, kind) if isinstance(value, Array) else value), name)
        for name in DTYPES if hasattr(np, name)},
 }
 """``np.…``, each with the Numbers first."""
-
-
-def _diagonal(numbers: Numbers, a: Value) -> Value:
-    vector = numbers.array(a)
-    size = len(vector.twin)
-    check_size((size, size))
-    entries = np.full((size, size), numbers.graph.zero, dtype=object)
-    np.fill_diagonal(entries, vector.entries)
-    return Array(entries, np.diag(vector.twin))
 
 
 CONSTANTS: Mapping[str, Value] = {
@@ -299,8 +294,3 @@ def member(module: str, name: str) -> Value | None:
     if path in table:
         return Native(f"{module}.{name}", table[path])
     return None
-
-
-def exact(value: float) -> Fraction:
-    """The decimal as it is written."""
-    return Fraction(repr(value))

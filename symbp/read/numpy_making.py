@@ -1,20 +1,18 @@
 """How arrays come to be: the arguments of shape, axis and dtype, and the functions that make arrays."""
 
-
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from symbp.read.numpy_nodes import Kind, Leaf
 from symbp.read.numpy_numbers import Numbers
+from symbp.read.numpy_objects import Row
 from symbp.read.numpy_subscripts import cut
 from symbp.read.numpy_values import Array, Unknown, Value, check_size, pack
-
-Row = Callable[..., Value]
 
 
 def shape_of(numbers: Numbers, value: Value) -> tuple[int, ...]:
@@ -83,6 +81,7 @@ def make_array(numbers: Numbers, value: Value, dtype: Value = None, **_: Value) 
 
 
 def filled(numbers: Numbers, shape: Value, value: Value, dtype: Value = None) -> Value:
+    """``np.full``."""
     extents = shape_of(numbers, shape)
     wanted = dtype_of(dtype) or (np.asarray(numbers.pair(value)[1]).dtype)
     twin = np.full(extents, numbers.pair(value)[1], dtype=wanted)
@@ -91,10 +90,12 @@ def filled(numbers: Numbers, shape: Value, value: Value, dtype: Value = None) ->
 
 
 def filled_with(value: float) -> Row:
+    """``np.zeros``, ``np.ones``."""
     return lambda numbers, shape, dtype=None, order=None: filled(numbers, shape, value, dtype)
 
 
 def like_filled_with(value: float) -> Row:
+    """``np.zeros_like``, ``np.ones_like``."""
     def rule(numbers: Numbers, like: Value, dtype: Value = None) -> Value:
         twin = numbers.array(like).twin
         wanted = dtype_of(dtype) or twin.dtype
@@ -114,12 +115,14 @@ def constants(numbers: Numbers, twin: Any) -> Value:
 
 
 def arange(numbers: Numbers, *arguments: Value, dtype: Value = None) -> Value:
+    """``np.arange``: counted, so no data."""
     parts = [numbers.known(a) for a in arguments]
     check_size([math.ceil(max(np.subtract(*reversed(parts[:2])) if parts[1:] else parts[0], 0))])
     return constants(numbers, np.arange(*parts))
 
 
 def linspace(numbers: Numbers, low: Value, high: Value, num: Value = 50) -> Value:
+    """``np.linspace``: sample points, so data."""
     count = int(numbers.integer(num))
     check_size([count])
     twin = np.linspace(numbers.known(low), numbers.known(high), count)
@@ -128,6 +131,7 @@ def linspace(numbers: Numbers, low: Value, high: Value, num: Value = 50) -> Valu
 
 
 def eye(numbers: Numbers, n: Value, *_: Value, **__: Value) -> Value:
+    """``np.eye``."""
     size = int(numbers.integer(n))
     check_size((size, size))
     return constants(numbers, np.eye(size))
@@ -142,5 +146,3 @@ def random_array(numbers: Numbers, twin: Any) -> Value:
         return numbers.graph.leaf(Leaf(Kind.random, "random", float(value), numbers.line))
 
     return pack(np.frompyfunc(fresh, 1, 1)(array.astype(object)), array)
-
-

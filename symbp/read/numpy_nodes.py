@@ -86,7 +86,6 @@ class Graph:
         self.nodes: list[Node] = []
         self.leaves: dict[Node, Leaf] = {}
         self.pinned: set[Node] = set()
-        self.shifted: dict[Node, tuple[Node, ...]] = {}
         self._known: dict[tuple[object, ...], Node] = {}
         self.zero, self.one = self.constant(0), self.constant(1)
         self.minus_one = self.constant(-1)

@@ -216,9 +216,7 @@ class Numbers:
     def _largest(self, parts: list[Node]) -> Node:
         if all(p.number is not None for p in parts):
             return max(parts, key=lambda p: p.number or Fraction(0))
-        node = self.graph.leaf(Leaf(Kind.shift, "maximum", 0.0, self.line))
-        self.graph.shifted[node] = tuple(parts)
-        return node
+        return self.graph.leaf(Leaf(Kind.shift, "maximum", 0.0, self.line))
 
     def dot(self, a: Value, b: Value, twin: Callable[..., Any] = np.dot) -> Value:
         """The matrix product; each entry is one sum of products."""
@@ -243,11 +241,10 @@ class Numbers:
                         *(graph.multiply(p, q) for p, q in zip(row, column, strict=True))
                     )
             return entries.reshape(shape)
-        stacked = left[..., :, :, None] if twin is np.matmul else None
-        if stacked is None:
+        if twin is not np.matmul:
             raise CodeError("a dot product of arrays with more than two axes", self.line)
-        return reduced(self.ufunc("multiply")(stacked, right[..., None, :, :]), -2,
-                       lambda parts: self.graph.add(*parts))
+        products = self.ufunc("multiply")(left[..., :, :, None], right[..., None, :, :])
+        return reduced(products, -2, lambda parts: self.graph.add(*parts))
 
     def integer(self, value: Value) -> int:
         """A number that must be a known integer; the data it comes from are pinned."""

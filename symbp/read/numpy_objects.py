@@ -9,6 +9,9 @@ from typing import Any
 
 from symbp.read.numpy_values import Value
 
+Row = Callable[..., Value]
+"""A function that is followed; it takes the ``Numbers`` of the trace first."""
+
 
 class Scope:
     """Names of one block and the scope around it."""
@@ -92,7 +95,7 @@ class Native:
     """A function of NumPy, math or Python that is followed: a row of the tables."""
 
     name: str
-    rule: Callable[..., Value]
+    rule: Row
 
 
 @dataclass(frozen=True)
@@ -100,14 +103,6 @@ class Module:
     """A library, by its full name; its members are looked up in the tables alone."""
 
     name: str
-
-
-@dataclass(eq=False)
-class Super:
-    """``super()`` inside a method."""
-
-    of: Class
-    first: Value
 
 
 class Text(str):

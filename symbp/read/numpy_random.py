@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from symbp.read.numpy_making import random_array, shape_of
 from symbp.read.numpy_numbers import Numbers
+from symbp.read.numpy_objects import Row
 from symbp.read.numpy_values import Value
 
 DEFAULT_SEED = 0
@@ -28,7 +29,7 @@ def _seed(numbers: Numbers, seed: Value = None) -> Value:
     return None
 
 
-def _shaped(name: str) -> Callable[..., Value]:
+def _shaped(name: str) -> Row:
     """``rand(2, 3)``: the shape in the arguments."""
 
     def rule(numbers: Numbers, *shape: Value) -> Value:
@@ -37,7 +38,7 @@ def _shaped(name: str) -> Callable[..., Value]:
     return rule
 
 
-def _sized(name: str) -> Callable[..., Value]:
+def _sized(name: str) -> Row:
     """``random((2, 3))``: the shape as one argument."""
 
     def rule(numbers: Numbers, size: Value = None) -> Value:
@@ -47,7 +48,7 @@ def _sized(name: str) -> Callable[..., Value]:
     return rule
 
 
-def _between(name: str, first: float, second: float) -> Callable[..., Value]:
+def _between(name: str, first: float, second: float) -> Row:
     """``normal(loc, scale, size)``, ``uniform(low, high, size)``."""
 
     def rule(
@@ -61,7 +62,7 @@ def _between(name: str, first: float, second: float) -> Callable[..., Value]:
     return rule
 
 
-RANDOM: Mapping[str, Callable[..., Value]] = {
+RANDOM: Mapping[str, Row] = {
     "seed": _seed,
     "rand": _shaped("rand"),
     "randn": _shaped("randn"),

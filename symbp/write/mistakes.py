@@ -11,6 +11,13 @@ MISTAKES: Mapping[str, Phrase] = {
     "mistake factor": Phrase("a constant factor {factor} too much", "多了常数因子 {factor}"),
     "mistake rate-twice": Phrase("the learning rate is in it twice", "学习率出现了两次"),
     "mistake rate-missing": Phrase("the learning rate is missing", "缺少学习率"),
+    "mistake sum-for-mean": Phrase(
+        "a sum stands for a mean: {factor} times too much", "用求和代替了平均：大了 {factor} 倍"
+    ),
+    "mistake mean-for-sum": Phrase(
+        "a mean stands for a sum: it is {factor} times what it should be",
+        "用平均代替了求和：是应有值的 {factor} 倍",
+    ),
     "mistake constant": Phrase(
         "the number {found} has to be {expected}", "数 {found} 应为 {expected}"
     ),
