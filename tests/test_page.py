@@ -194,12 +194,26 @@ PROBLEMS = ("\n!", "Overfull", "Missing character")
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_xelatex_sets_it_without_a_complaint(name: str, lang: str, tmp_path: Path) -> None:
+    values = GIVEN if name == "notes" else None
+    made = tex(page(symbp.derive(PROGRAMS[name]), values=values), lang)
+    assert problems(made, tmp_path) == []
+
+
+@pytest.mark.program
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_xelatex_sets_the_article_without_a_complaint(lang: str, tmp_path: Path) -> None:
+    gallery = Path(__file__).parent.parent / "derivations"
+    made = (gallery / "article" / f"derivation.{lang}.tex").read_text(encoding="utf-8")
+    assert problems(made, tmp_path) == []
+
+
+def problems(made: str, tmp_path: Path) -> list[str]:
+    """What xelatex complains of."""
     xelatex = shutil.which("xelatex")
     assert xelatex is not None
-    values = GIVEN if name == "notes" else None
-    (tmp_path / "page.tex").write_text(tex(page(symbp.derive(PROGRAMS[name]), values=values), lang))
+    (tmp_path / "page.tex").write_text(made, encoding="utf-8")
     command = [xelatex, "-interaction=nonstopmode", "-no-shell-escape", "page.tex"]
     for _ in range(2):
         subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=True)
     log = (tmp_path / "page.log").read_text(errors="replace")
-    assert [problem for problem in PROBLEMS if problem in log] == []
+    return [problem for problem in PROBLEMS if problem in log]

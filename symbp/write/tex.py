@@ -76,6 +76,7 @@ _TEXT = {
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "`": r"\textasciigrave{}",
     '"': r"\textquotedbl{}", "'": r"\textquotesingle{}", "-": "{-}",
+    "∂": r"$\partial$", "η": r"$\eta$", "δ": r"$\delta$", "σ": r"$\sigma$", "Σ": r"$\Sigma$",
 }  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
