@@ -205,7 +205,7 @@ def _train_network(
     out.print(trained(run, table, lang))
     if output is not None:
         with tempfile.TemporaryFile() as file:
-            np.savez(file, **dict(run.parameters))  # type: ignore[arg-type]
+            np.savez(file, **dict(run.parameters))  # type: ignore[arg-type]  # the stubs take keywords for the flag
             file.seek(0)
             _write(output, file.read())
         out.print(f"{output}", markup=False)

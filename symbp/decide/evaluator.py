@@ -69,7 +69,8 @@ class Evaluator:
             written = self._definitions.get(expression.name)
             return () if written is None else (written,)
         if isinstance(expression, sp.Heaviside):
-            return expression.args  # type: ignore[no-any-return]
+            both: tuple[sp.Basic, ...] = expression.args
+            return both
         return operands(expression)
 
     def _combine(self, expression: sp.Basic, parts: list[object]) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ MAX_ITEMS = 100_000
 def items(numbers: Numbers, value: Value) -> list[Value]:
     """What a loop or a list runs over."""
     if isinstance(value, Array):
-        return [value.both(lambda a, k=k: a[k]) for k in range(len(value.twin))]  # type: ignore[misc]
+        return [value.both(itemgetter(k)) for k in range(len(value.twin))]
     if isinstance(value, dict):
         return list(value)
     if isinstance(value, list | tuple | range | zip | enumerate):

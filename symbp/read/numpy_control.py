@@ -37,11 +37,11 @@ class ReturnSignal(Exception):  # noqa: N818  # no error: how a function ends
         self.value = value
 
 
-class BreakSignal(Exception):  # noqa: N818
+class BreakSignal(Exception):  # noqa: N818  # no error: a loop is left
     pass
 
 
-class ContinueSignal(Exception):  # noqa: N818
+class ContinueSignal(Exception):  # noqa: N818  # no error: the next turn
     pass
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -21,13 +22,13 @@ from symbp.read.numpy_values import Array, CodeError, Number, Unknown, Value, ki
 class Expressions(Operators):
     """What expressions are worth."""
 
+    @abstractmethod
     def run(self, body: list[ast.stmt], scope: Scope) -> None:
         """Statements in order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def store(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Assign to a name, a tuple of targets, an entry or an attribute."""
-        raise NotImplementedError
 
     def value(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -50,7 +51,7 @@ PYTHON: Mapping[type, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-class Operators:
+class Operators(ABC):
     """What operators do."""
 
     def __init__(self, numbers: Numbers, watch: Watch) -> None:
@@ -61,9 +62,9 @@ class Operators:
         self.calls = 0
         self.assigned: dict[str, int] = {}
 
+    @abstractmethod
     def value(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression."""
-        raise NotImplementedError
 
     def _fork(self, test: Value, line: int) -> None:
         if isinstance(test, Count):
