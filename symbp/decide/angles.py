@@ -5,7 +5,7 @@ for a free t; an angle that is a rational combination of known ones (and a ratio
 follows by the sum theorems.
 """
 
-from symbp.decide.residue import Draw, Multiples, rational, residue
+from symbp.decide.residue import Drawing, Multiples, rational, residue
 
 Point = tuple[int, int]
 
@@ -13,7 +13,7 @@ Point = tuple[int, int]
 class Angles:
     """Angles met so far and their points on the circle."""
 
-    def __init__(self, prime: int, draw: Draw, lattice: bool, order: int) -> None:
+    def __init__(self, prime: int, draw: Drawing, lattice: bool, order: int) -> None:
         self._prime = prime
         self._draw = draw
         self._order = order

@@ -1,9 +1,13 @@
-"""A derivative as the local derivatives it is made of: what a hypothesis about a mistake edits."""
+"""A derivative as the local derivatives it is made of: what a hypothesis about a mistake edits.
+
+A row of :data:`ROUTES` says which other ways from the loss may have been walked: some left out, or
+those of a net that is wired differently.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sympy import Add, Expr, Integer, Symbol
@@ -11,6 +15,10 @@ from sympy import Add, Expr, Integer, Symbol
 from symbp.core.equations import Equation
 from symbp.core.names import Name, PlainNameError
 from symbp.core.steps import factor_of
+
+
+MOST_TERMS = 8
+MOST_OPERATIONS = 200
 
 
 @dataclass(frozen=True)
@@ -42,13 +50,15 @@ Edits = Mapping[Edge, Expr]
 class Backward:
     """The local derivatives on the ways from a loss to a quantity, from the loss inward.
 
-    ``equations`` are those of a scalar form that the loss depends on, in order.
+    ``equations`` are those of a scalar form that the loss depends on, in order. ``meant`` says of
+    names that only a rewired net has what they are in the true one.
     """
 
     equations: Sequence[Equation]
     of: Symbol
     by: Symbol
     updated: Mapping[Symbol, Symbol] = field(default_factory=dict)
+    meant: Mapping[Symbol, Expr] = field(default_factory=dict)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -65,7 +75,7 @@ class Backward:
             for use in equation.operands:
                 if use in below:
                     depths[use] = max(depths.get(use, 0), depth + 1)
-                    value = factor_of(equation, use).value
+                    value = factor_of(equation, use).value.xreplace(self.meant)
                     found.append(Edge(equation.target, use, value, equation, depth))
         return tuple(found)
 
@@ -83,10 +93,31 @@ class Backward:
         return {equation.target: equation for equation in self.equations}
 
     @cached_property
-    def path(self) -> tuple[Edge, ...] | None:
-        """The edges from the loss to the quantity where there is one way only."""
-        single = len({e.of for e in self.edges}) == len(self.edges)
-        return self.edges if single else None
+    def meetings(self) -> Mapping[Symbol, list[Edge]]:
+        """The edges that meet in one quantity, where there are several."""
+        ways: dict[Symbol, list[Edge]] = {}
+        for edge in self.edges:
+            ways.setdefault(edge.by, []).append(edge)
+        return {by: edges for by, edges in ways.items() if len(edges) > 1}
+
+    @cached_property
+    def sums(self) -> tuple[Add, ...]:
+        """The sums in the derivative: those inside a local derivative, and those over ways."""
+        found = {part: None for edge in self.edges for part in sorted(edge.value.atoms(Add), key=str)}
+        sent: dict[Symbol, list[Expr]] = {self.of: [Integer(1)]}
+        for edge in self.edges:
+            seed = Add(*sent[edge.of])
+            sent.setdefault(edge.by, []).append(seed * edge.value)
+            if len(sent[edge.by]) > MOST_TERMS or seed.count_ops() > MOST_OPERATIONS:
+                return tuple(found)
+        return (*found, *(Add(*sent[by]) for by in self.meetings))
+
+    @cached_property
+    def repeats(self) -> frozenset[int]:
+        """Over how many outputs or samples the loss may be summed: along each subscript, and in all."""
+        tops = [edge.by for edge in self.edges if edge.of == self.of]
+        along = zip(*map(places, tops), strict=False)
+        return frozenset({len(tops), *(len(set(values)) for values in along)})
 
     def definitions(self, edits: Edits) -> Iterator[tuple[Symbol, Expr]]:
         """The adjoint of each quantity with these edits, the wanted one last."""
@@ -117,3 +148,103 @@ def named(quantity: Symbol) -> Name | None:
         return Name.parse(quantity.name)
     except PlainNameError:
         return None
+
+
+def places(quantity: Symbol) -> tuple[str, ...]:
+    """The subscripts, one of each: ``w_11`` has 1 and 1."""
+    name = named(quantity)
+    parts = name.subscripts if name else ()
+    return tuple(parts[0]) if len(parts) == 1 and parts[0].isdigit() else parts
+
+
+Way = tuple[Backward, Edits]
+"""The net that is walked, and its local derivatives with another value."""
+Route = Callable[[Backward], Iterator[Way]]
+
+
+def _diagonal_only(net: Backward) -> Iterator[Way]:
+    """Softmax: what one output owes to the other pre-activations is left out."""
+    apart, rewired, meant = {}, dict(net.defined), dict(net.meant)
+    for edge in net.edges:
+        own, total = edge.body.as_numer_denom()
+        if own.free_symbols and edge.by not in own.free_symbols and total.has(edge.by):
+            parts = net.defined[total].operands if total in net.defined else ()
+            if own in parts:
+                rest = Symbol(f"{edge.of}?rest", real=True)
+                meant[rest] = total - own
+                rewired[edge.of] = Equation.of(edge.of, own / (own + rest))
+            elif total != edge.by:
+                apart[edge] = Integer(0)
+    if meant != net.meant or apart:
+        yield replace(net, equations=tuple(rewired.values()), meant=meant), apart
+
+
+def _sum_held(net: Backward) -> Iterator[Way]:
+    """Softmax: the sum in the denominator is treated as a constant."""
+    held = [e for e in net.edges if e.body.as_numer_denom()[1] == e.by]
+    if held:
+        yield net, dict.fromkeys(held, Integer(0))
+
+
+def _sum_missing(net: Backward) -> Iterator[Way]:
+    """All ways but one are left out; of two that meet above the quantity, one is a missing path."""
+    for by, edges in net.meetings.items():
+        if by == net.by or len(edges) > 2:
+            for kept in edges:
+                yield net, {edge: Integer(0) for edge in edges if edge != kept}
+
+
+def _path_missing(net: Backward) -> Iterator[Way]:
+    for edges in net.meetings.values():
+        for edge in edges:
+            yield net, {edge: Integer(0)}
+
+
+def _bias_axis(net: Backward) -> Iterator[Way]:
+    """A bias is summed over the units, of one sample or of all, and not over the samples."""
+    users = [edge.of for edge in net.edges if edge.by == net.by and edge.value == 1]
+    if not users or any(edge.value != 1 for edge in net.edges if edge.by == net.by):
+        return
+    alike = [q for q in net.defined if stem(q) == stem(users[0])]
+    across = [k for k, at in enumerate(zip(*map(places, users), strict=False)) if len(set(at)) > 1]
+    samples = [[places(user)[k] for k in across] for user in users]
+    for group in (*([q for q in alike if _at(q, across) == at] for at in samples), alike):
+        if set(group) != set(users):
+            yield replace(net, equations=[_fed(e, net, group) for e in net.equations]), {}
+
+
+def _at(quantity: Symbol, across: Sequence[int]) -> list[str]:
+    where = places(quantity)
+    return [where[k] for k in across if k < len(where)]
+
+
+def _fed(equation: Equation, net: Backward, group: Sequence[Symbol]) -> Equation:
+    """An equation of a net in which the bias feeds a group and nothing else."""
+    if equation.target not in group:
+        return equation.xreplace({net.by: Symbol(f"{net.by}?", real=True)})
+    others = [u for u in equation.operands if stem(u) == stem(net.by)]
+    return equation.xreplace(dict.fromkeys(others, net.by))
+
+
+def _gradient_transposed(net: Backward) -> Iterator[Way]:
+    turned = places(net.by)[::-1]
+    return (way for way in _by_another(net) if places(way[0].by) == turned)
+
+
+def _by_another(net: Backward) -> Iterator[Way]:
+    """The derivative by another entry of the same array."""
+    for other in net.quantities:
+        if stem(other) == stem(net.by) and other != net.by and other not in net.defined:
+            yield replace(net, by=other), {}
+
+
+ROUTES: Mapping[str, Route] = {
+    "softmax-diagonal": _diagonal_only,
+    "softmax-sum-held": _sum_held,
+    "sum-missing": _sum_missing,
+    "path-missing": _path_missing,
+    "bias-axis": _bias_axis,
+    "gradient-transposed": _gradient_transposed,
+    "by-another": _by_another,
+}
+"""Which other ways from the loss may have been walked."""

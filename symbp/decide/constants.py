@@ -11,7 +11,7 @@ from math import gcd
 
 from flint import fmpz
 
-from symbp.decide.residue import Draw, rational, residue
+from symbp.decide.residue import Drawing, rational, residue
 
 TRIAL_BOUND = 1 << 12
 """Factors of a constant beyond this bound are taken together as one number."""
@@ -36,7 +36,7 @@ class NoUniqueRootError(Exception):
 class Constants:
     """Values of constants, each drawn once; ``flips`` are the square roots to be negated."""
 
-    def __init__(self, prime: int, draw: Draw, order: int, flips: int) -> None:
+    def __init__(self, prime: int, draw: Drawing, order: int, flips: int) -> None:
         self.prime = prime
         self.roots = 0
         self._draw = draw

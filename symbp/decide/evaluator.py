@@ -1,6 +1,6 @@
 """The second evaluator: the value of a SymPy expression as written, with certainty.
 
-It shares no code with the graph and its field beyond the list of operands, so what one of them
+It shares no code with the graph and its field beyond the walk over operands, so what one of them
 gets wrong, the other one shows.
 """
 
@@ -15,7 +15,7 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from symbp.decide import ball
 from symbp.decide.ball import HALF, ONE, ZERO, Rule, Value
 from symbp.decide.graph import UnsupportedError
-from symbp.decide.lower import NATIVE, decimal_of, definition_of, operands
+from symbp.decide.lower import NATIVE, decimal_of, definition_of, operands, walk
 
 
 class Evaluator:
@@ -44,25 +44,9 @@ class Evaluator:
         """The exact value, or a ball around it; a ball that is not finite where there is none."""
         if expression not in self._known:
             with flint.ctx.workprec(self.precision):
-                self._evaluate(expression)
+                walk(expression, self._operands, self._combine, self._known)
         value: Value = self._known[expression]
         return value
-
-    def _evaluate(self, expression: sp.Basic) -> None:
-        known = self._known
-        stack = [expression]
-        while stack:
-            current = stack[-1]
-            if current in known:
-                stack.pop()
-                continue
-            parts = self._operands(current)
-            missing = [part for part in parts if part not in known]
-            if missing:
-                stack.extend(missing)
-                continue
-            known[current] = self._combine(current, [known[part] for part in parts])
-            stack.pop()
 
     def _operands(self, expression: sp.Basic) -> tuple[sp.Basic, ...]:
         if isinstance(expression, sp.Symbol):
@@ -73,11 +57,11 @@ class Evaluator:
             return both
         return operands(expression)
 
-    def _combine(self, expression: sp.Basic, parts: list[object]) -> object:
-        if isinstance(expression, sp.Symbol):
-            return parts[0] if parts else self.name(expression.name)
+    def _combine(self, expression: sp.Basic, parts: list[Any]) -> Any:
         if (rule := RULES.get(type(expression))) is not None:
             return rule(self.strict, parts)
+        if isinstance(expression, sp.Symbol):
+            return parts[0] if parts else self.name(expression.name)
         if (leaf := LEAVES.get(type(expression))) is not None:
             return leaf(expression)
         if definition_of(expression) is not None:

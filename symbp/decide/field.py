@@ -19,7 +19,7 @@ from symbp.decide.graph import (
     Graph,
     Node,
 )  # fmt: skip
-from symbp.decide.residue import drawing, residue
+from symbp.decide.residue import Drawing, residue
 from symbp.decide.tower import Tower
 from symbp.decide.vanishing import Vanishing
 
@@ -45,14 +45,14 @@ class FieldPoint:
         self.graph = graph
         self.prime = prime
         self.seed = secrets.token_bytes(SEED_BYTES) if seed is None else seed
-        self._draw = drawing(prime, self.seed)
+        self._draw = Drawing(prime, self.seed)
         self.vanishing = Vanishing(graph)
         self.tower = Tower(prime, self._draw, lattice, order, flips)
         self.values: dict[Node, int] = {}
         self._duals: dict[Node, int] = {}
         self._value_rules: Mapping[int, Callable[[Node], int]] = {
             CONSTANT: self._constant,
-            SYMBOL: lambda node: self._draw("symbol", self.graph.payloads[node]),
+            SYMBOL: self._symbol,
             SUM: self._sum,
             PRODUCT: self._product,
             POWER: self._power,
@@ -60,7 +60,6 @@ class FieldPoint:
         }
         self._dual_rules: Mapping[int, Callable[[Node], int]] = {
             CONSTANT: lambda _: 0,
-            SYMBOL: lambda node: self._draw("direction", self.graph.payloads[node]),
             SUM: self._sum_dual,
             PRODUCT: self._product_dual,
             POWER: self._power_dual,
@@ -84,6 +83,10 @@ class FieldPoint:
             for node in self.graph.reach((root,), duals):
                 duals[node] = rules[kinds[node]](node)
         return duals[root]
+
+    def _symbol(self, node: Node) -> int:
+        value, self._duals[node] = self._draw.pair("symbol", self.graph.payloads[node])
+        return value
 
     def _constant(self, node: Node) -> int:
         return residue(self.graph.payloads[node], self.prime)

@@ -3,8 +3,8 @@
 A node is a number. Three lists tell what it is: ``kinds`` (one of the six kinds below),
 ``payloads`` (the value of a constant, the name of a symbol or of a function, the exponent of a
 power) and ``children``; ``traits`` tells whether it holds a step, a logarithm or root whose
-argument is not known to be positive, or a root at all. Because equal terms are the same node
-(hash-consing, Ershov 1958), a gradient that would be written with 33,037 operations is 452 nodes,
+argument is not known to be positive, a root at all, or a symbol. Because equal terms are the same
+node (hash-consing, Ershov 1958), a gradient that would be written with 33,037 operations is 452,
 and a name that stands for an intermediate is simply its node: it is never substituted.
 
 The graph is trusted code, so its constructors do little: they fold constants, drop neutral
@@ -19,7 +19,7 @@ from typing import Any
 CONSTANT, SYMBOL, SUM, PRODUCT, POWER, CALL = range(6)
 
 # What a node contains anywhere below it, as bits of ``Graph.traits``.
-HAS_STEP, HAS_DOMAIN, HAS_ROOT = 1, 2, 4
+HAS_STEP, HAS_DOMAIN, HAS_ROOT, HAS_SYMBOL = 1, 2, 4, 8
 
 Node = int
 
@@ -80,7 +80,7 @@ class Graph:
 
     def symbol(self, name: str) -> Node:
         """A free real variable, known by its name alone."""
-        return self._node(SYMBOL, name)
+        return self._node(SYMBOL, name, traits=HAS_SYMBOL)
 
     def call(self, name: str, *arguments: Node, traits: int = 0) -> Node:
         """A function value as it stands; ``functions.build`` knows the special values."""
@@ -183,14 +183,13 @@ class Graph:
 
     def reach(self, roots: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
         """The nodes that the roots are made of and that are not known yet, children first."""
-        seen: set[Node] = set()
-        stack = [root for root in roots if root not in known]
-        children = self.children
+        seen = {root for root in roots if root not in known}
+        stack, children = list(seen), self.children
         while stack:
-            node = stack.pop()
-            if node not in seen:
-                seen.add(node)
-                stack.extend(c for c in children[node] if c not in seen and c not in known)
+            for child in children[stack.pop()]:
+                if child not in seen and child not in known:
+                    seen.add(child)
+                    stack.append(child)
         return sorted(seen)
 
     def _constants(self, nodes: tuple[Node, ...]) -> tuple[list[Fraction], list[Node]]:

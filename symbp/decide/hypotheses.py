@@ -1,21 +1,38 @@
-"""The known mistakes in a backpropagation, each a rewrite of the true local derivatives.
+"""The known mistakes in a backpropagation: in a local derivative, or in writing the formula down.
 
 A row of :data:`LOCAL` says what a person may have put in the place of one local derivative; a row of
-:data:`ROUTES` which ways from the loss were left out. The order is the order of belief: where two
-rows give the same wrong gradient, the first one names it.
+:data:`SLIPS` how a formula that was right may have come to stand as it does. The order is the order
+of belief: where two rows give the same wrong gradient, the first one names it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import permutations
 
-from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol, tanh
+from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, tanh
 
 from symbp.core.functions import LOSSES, ROWS, relu, sigmoid, softplus
-from symbp.decide.backward import Backward, Edge, Edits, named, stem
+from symbp.decide.backward import Backward, Edge, named, places, stem
 
 Local = Callable[[Edge, Backward], Iterator[Expr]]
-Route = Callable[[Backward], Iterator[Edits]]
+
+UNKNOWN = Symbol("number?", real=True)
+"""The number that a slip with a wrong constant leaves open."""
+EXPONENTS = (S.One, Rational(2), Rational(3), S.NegativeOne, S.Half)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """The formula as it may have been meant, with what was written and what belongs there."""
+
+    meant: Expr
+    found: Expr | None = None
+    expected: Expr | None = None
+
+
+SlipRule = Callable[[Expr, Backward | None, Mapping[Symbol, Symbol]], Iterator[Slip]]
 
 RIVALS = (sigmoid, tanh, relu, softplus)
 
@@ -135,15 +152,8 @@ def _exchanged(
     """One quantity in the place of another of its array."""
     for symbol in sorted(edge.value.free_symbols, key=str):
         for other in net.quantities:
-            if stem(other) == stem(symbol) and fits(_places(other), _places(symbol)):
+            if stem(other) == stem(symbol) and fits(places(other), places(symbol)):
                 yield edge.value.xreplace({symbol: other})
-
-
-def _places(quantity: Symbol) -> tuple[str, ...]:
-    """The subscripts, one of each: ``w_11`` has 1 and 1."""
-    name = named(quantity)
-    parts = name.subscripts if name else ()
-    return tuple(parts[0]) if len(parts) == 1 and parts[0].isdigit() else parts
 
 
 def _other_layer(edge: Edge, net: Backward) -> Iterator[Expr]:
@@ -173,12 +183,6 @@ def _after_activation(edge: Edge, net: Backward) -> Iterator[Expr]:
                 yield other
 
 
-def _updated(edge: Edge, net: Backward) -> Iterator[Expr]:
-    for old, new in net.updated.items():
-        if edge.value.has(old):
-            yield edge.value.xreplace({old: new})
-
-
 def _last_missing(edge: Edge, net: Backward) -> Iterator[Expr]:
     if edge.by == net.by and edge.value != 1:
         yield S.One
@@ -199,52 +203,11 @@ def _last_wrong(edge: Edge, net: Backward) -> Iterator[Expr]:
         yield from net.quantities
 
 
-def _sample_missing(net: Backward) -> Iterator[Edits]:
-    """All ways but one are left out: a sum over units or samples is missing."""
-    for edges in _meetings(net):
-        for kept in edges:
-            yield {edge: Integer(0) for edge in edges if edge != kept}
-
-
-def _path_missing(net: Backward) -> Iterator[Edits]:
-    for edges in _meetings(net):
-        for edge in edges:
-            yield {edge: Integer(0)}
-
-
-def _meetings(net: Backward) -> Iterator[list[Edge]]:
-    """The edges that meet in one quantity, where there are several."""
-    ways: dict[Symbol, list[Edge]] = {}
-    for edge in net.edges:
-        ways.setdefault(edge.by, []).append(edge)
-    return (edges for edges in ways.values() if len(edges) > 1)
-
-
-def _diagonal_only(net: Backward) -> Iterator[Edits]:
-    """Softmax: what one output owes to the other pre-activations is left out."""
-    ways: dict[Symbol, list[Edge]] = {}
-    for edge in net.edges:
-        if edge.body.as_numer_denom()[1] == edge.by:
-            ways.setdefault(edge.by, []).append(edge)
-    for edges in ways.values():
-        for kept in edges:
-            if len(edges) > 1:
-                yield {edge: Integer(0) for edge in edges if edge != kept}
-
-
-def _sum_held(net: Backward) -> Iterator[Edits]:
-    """Softmax: the sum in the denominator is treated as a constant."""
-    held = [e for e in net.edges if e.body.as_numer_denom()[1] == e.by]
-    if held:
-        yield dict.fromkeys(held, Integer(0))
-
-
 LOCAL: Mapping[str, Local] = {
     "activation-derivative-missing": _activation_missing,
     "derivative-at-output": _at_output,
     "derivative-at-input": _at_input,
     "function-for-derivative": _function_itself,
-    "updated-weight": _updated,
     "transposed": _transposed,
     "wrong-index": _other_index,
     "after-activation": _after_activation,
@@ -267,10 +230,53 @@ LOCAL: Mapping[str, Local] = {
 }
 """What may stand in the place of one local derivative."""
 
-ROUTES: Mapping[str, Route] = {
-    "softmax-diagonal": _diagonal_only,
-    "softmax-sum-held": _sum_held,
-    "path-missing": _path_missing,
-    "sum-missing": _sample_missing,
+
+def _updated(
+    claim: Expr, net: Backward | None, updated: Mapping[Symbol, Symbol]
+) -> Iterator[Slip]:
+    for old, new in updated.items():
+        if claim.has(new):
+            yield Slip(claim.xreplace({new: old}), new, old)
+
+
+def _lost_parentheses(
+    claim: Expr, net: Backward | None, updated: Mapping[Symbol, Symbol]
+) -> Iterator[Slip]:
+    """P·u + … + v·S for P·(u + … + v)·S."""
+    sums = sorted(claim.atoms(Add), key=str)
+    for part in net.sums if net else ():
+        for first, last in permutations(part.args, 2):
+            middle = part - first - last
+            for total in sums:
+                for near, far in permutations(total.args, 2):
+                    if _inside(first, near) and _inside(last, far) and total != part:
+                        whole = near * far * part / (first * last)
+                        rest = total - near - far - middle
+                        yield Slip(claim.xreplace({total: rest + whole}), expected=part)
+                        yield Slip(claim.xreplace({total: rest - whole}), expected=part)
+
+
+def _inside(factor: Expr, term: Expr) -> bool:
+    return bool(factor.free_symbols <= term.free_symbols)
+
+
+def _constant(
+    claim: Expr, net: Backward | None, updated: Mapping[Symbol, Symbol]
+) -> Iterator[Slip]:
+    """A number has to be another: an exponent one of a few, any other is left open."""
+    for node in sorted(claim.atoms(Add, Mul, Pow), key=str):
+        for k, number in enumerate(node.args):
+            if not number.is_Rational or number == -1:
+                continue
+            for other in EXPONENTS if node.is_Pow else (UNKNOWN,):
+                mended = node.func(*node.args[:k], other, *node.args[k + 1 :])
+                if other != number:
+                    yield Slip(claim.xreplace({node: mended}), number, other)
+
+
+SLIPS: Mapping[str, SlipRule] = {
+    "updated-weight": _updated,
+    "parentheses-lost": _lost_parentheses,
+    "constant": _constant,
 }
-"""Which ways from the loss may have been left out."""
+"""How a formula that was right may have come to stand as it does."""

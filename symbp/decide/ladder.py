@@ -11,7 +11,7 @@ a *different* rests on ``ball`` alone. Points at which a comparison is a tie are
 with steps, too, the sides of a *different* differ on an open set.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 
 import numpy as np
@@ -23,13 +23,13 @@ from symbp.decide.assumptions import Assumptions
 from symbp.decide.ball import Value, bounds, disjoint, is_finite
 from symbp.decide.decimals import telling_apart
 from symbp.decide.evaluator import Evaluator
-from symbp.decide.graph import HAS_DOMAIN, HAS_STEP, SYMBOL, Node
+from symbp.decide.graph import HAS_DOMAIN, HAS_STEP, HAS_SYMBOL, SYMBOL, Node
 from symbp.decide.lower import Lowering, operands
 from symbp.decide.points import sample
 from symbp.decide.proof import Proof, Prover
 from symbp.decide.regions import CaseProver
 from symbp.decide.screen import candidates, evaluate, near
-from symbp.decide.verdict import Method, Outcome, Verdict, Witness
+from symbp.decide.verdict import Method, Outcome, Point, Verdict, Witness
 
 PRECISIONS = (128, 1024, 4096)
 POINTS = 12
@@ -176,11 +176,10 @@ class Ladder:
     ) -> Verdict:
         values = evaluator.value(left), evaluator.value(right)
         texts = telling_apart(*values)
-        at = self._names(nodes, evaluator)
-        for symbol in left.free_symbols | right.free_symbols:
-            if symbol.name not in at and symbol.name not in self._written:
-                at[symbol.name] = bounds(evaluator.name(symbol.name))[0]
-        witness = Witness(at, *texts)
+        # A name may be written and yet not reached: x in x - x.
+        written = {symbol.name for symbol in left.free_symbols | right.free_symbols}
+        free = written - self._written.keys()
+        witness = Witness(Point(lambda: self._coordinates(nodes, free, evaluator)), *texts)
         factor = self._factor(left, right, nodes, values)
         if factor is None:
             return Verdict(Outcome.different, witness=witness)
@@ -193,10 +192,12 @@ class Ladder:
             factor=constant,
         )
 
-    def _names(self, nodes: tuple[Node, Node], evaluator: Evaluator) -> dict[str, Fraction]:
+    def _coordinates(
+        self, nodes: tuple[Node, Node], free: Set[str], evaluator: Evaluator
+    ) -> Mapping[str, Fraction]:
         graph = self._lowering.graph
         reached = graph.reach(nodes)
-        names = {graph.payloads[node] for node in reached if graph.kinds[node] == SYMBOL}
+        names = free | {graph.payloads[node] for node in reached if graph.kinds[node] == SYMBOL}
         at = {name: bounds(evaluator.name(name))[0] for name in sorted(names)}
         for name, value in self._assumptions.eliminated.items():
             at[name] = bounds(evaluator.value(value))[0]
@@ -212,9 +213,7 @@ class Ladder:
         """A rational c with right = c·left, read from the values and proved."""
         constant = _simple_ratio(*values)
         graph = self._lowering.graph
-        if constant is None or not any(
-            graph.kinds[node] == SYMBOL for node in graph.reach(nodes[:1])
-        ):
+        if constant is None or not graph.traits[nodes[0]] & HAS_SYMBOL:
             return None
         scaled = graph.product(graph.constant(constant), nodes[0])
         scale = fmpq(constant.numerator, constant.denominator)

@@ -1,13 +1,13 @@
 """From a SymPy expression to a node of the graph.
 
-A symbol is known by its name alone; a name with a definition is the node of that definition. The
-walk keeps its own stack, so an expression may be as deep as memory allows, and every different
-subexpression is visited once.
+A symbol is known by its name alone; a name with a definition is the node of that definition.
 """
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import sympy as sp
 from sympy.core.function import Function
@@ -16,7 +16,8 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from symbp.decide.functions import Functions
 from symbp.decide.graph import Graph, Node, UnsupportedError
 
-Rule = Callable[["Lowering", sp.Basic, tuple[Node, ...]], Node]
+Rule = Callable[["Lowering", sp.Basic, list[Node]], Node]
+T = TypeVar("T")
 
 NATIVE = frozenset({"sigmoid", "step"})
 
@@ -32,27 +33,13 @@ class Lowering:
 
     def lower(self, expression: sp.Basic) -> Node:
         """The node of an expression; raises UnsupportedError or UndefinedError."""
-        known = self._known
-        stack = [expression]
-        while stack:
-            current = stack[-1]
-            if current in known:
-                stack.pop()
-                continue
-            parts = operands(current)
-            missing = [part for part in parts if part not in known]
-            if missing:
-                stack.extend(missing)
-                continue
-            known[current] = self._combine(current, tuple(known[part] for part in parts))
-            stack.pop()
-        return known[expression]
+        return walk(expression, operands, self._combine, self._known)
 
     def define(self, name: str, expression: sp.Basic) -> None:
         """From now on the name is the node of the expression."""
         self.definitions[name] = self.lower(expression)
 
-    def _combine(self, expression: sp.Basic, parts: tuple[Node, ...]) -> Node:
+    def _combine(self, expression: sp.Basic, parts: list[Node]) -> Node:
         rule = LOWERING.get(type(expression))
         if rule is not None:
             node = rule(self, expression, parts)
@@ -83,17 +70,52 @@ def _written_out(expression: Function) -> sp.Basic:
     return written
 
 
-def operands(expression: sp.Basic) -> tuple[sp.Basic, ...]:
+Operands = tuple[sp.Basic, ...]
+
+OPERANDS: Mapping[type, Callable[[Any], Operands]] = {
+    **dict.fromkeys((sp.Add, sp.Mul, sp.Pow), attrgetter("args")),
+    **dict.fromkeys((sp.Symbol, sp.Dummy), lambda _: ()),
+    sp.Piecewise: lambda cases: tuple(part for pair in cases.args for part in pair.args),
+    sp.Heaviside: lambda step: step.args[:1],
+}
+
+
+def operands(expression: sp.Basic) -> Operands:
     """The subexpressions that must be known first."""
+    rule = OPERANDS.get(type(expression))
+    if rule is not None:
+        return rule(expression)
     definition = definition_of(expression)
     if definition is not None:
         return (definition,)
-    if isinstance(expression, sp.Symbol):
-        return ()
-    if isinstance(expression, sp.Piecewise):
-        return tuple(part for pair in expression.args for part in pair.args)
-    arguments: tuple[sp.Basic, ...] = expression.args
-    return arguments[:1] if isinstance(expression, sp.Heaviside) else arguments
+    arguments: Operands = expression.args
+    return arguments
+
+
+def walk(
+    root: sp.Basic,
+    parts_of: Callable[[sp.Basic], Operands],
+    combine: Callable[[sp.Basic, list[T]], T],
+    known: dict[sp.Basic, T],
+) -> T:
+    """What the root comes to, operands first, every different subexpression once.
+
+    The stack is the walk's own, so an expression may be as deep as memory allows.
+    """
+    stack = [root]
+    while stack:
+        current = stack.pop()
+        if current in known:
+            continue
+        parts = parts_of(current)
+        try:
+            known_parts = [known[part] for part in parts]
+        except KeyError:
+            stack.append(current)
+            stack.extend([part for part in parts if part not in known])
+        else:
+            known[current] = combine(current, known_parts)
+    return known[root]
 
 
 def decimal_of(number: sp.Float) -> Fraction:
@@ -107,30 +129,30 @@ def _named(name: str) -> Rule:
     return lambda lowering, _, parts: lowering.functions.build(name, *parts)
 
 
-def _above(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
+def _above(lowering: Lowering, _: sp.Basic, parts: list[Node]) -> Node:
     return lowering.functions.step(lowering.graph.difference(parts[0], parts[1]))
 
 
-def _below(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
+def _below(lowering: Lowering, _: sp.Basic, parts: list[Node]) -> Node:
     return _above(lowering, _, parts[::-1])
 
 
-def _at_least(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
+def _at_least(lowering: Lowering, _: sp.Basic, parts: list[Node]) -> Node:
     return lowering.functions.reaches(lowering.graph.difference(parts[0], parts[1]))
 
 
-def _at_most(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
+def _at_most(lowering: Lowering, _: sp.Basic, parts: list[Node]) -> Node:
     return _at_least(lowering, _, parts[::-1])
 
 
-def _any_of(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
+def _any_of(lowering: Lowering, _: sp.Basic, parts: list[Node]) -> Node:
     graph = lowering.graph
     return graph.difference(
         graph.one, graph.product(*(graph.difference(graph.one, part) for part in parts))
     )
 
 
-def _piecewise(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node:
+def _piecewise(lowering: Lowering, _: sp.Basic, parts: list[Node]) -> Node:
     """From the last pair to the first; outside of all conditions there is no value to compare."""
     values, conditions = parts[0::2], parts[1::2]
     result = values[-1]
@@ -139,7 +161,7 @@ def _piecewise(lowering: Lowering, _: sp.Basic, parts: tuple[Node, ...]) -> Node
     return result
 
 
-def _rational(lowering: Lowering, number: sp.Basic, _: tuple[Node, ...]) -> Node:
+def _rational(lowering: Lowering, number: sp.Basic, _: list[Node]) -> Node:
     return lowering.graph.constant(Fraction(int(number.p), int(number.q)))
 
 

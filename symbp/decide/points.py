@@ -1,7 +1,7 @@
 """Small rational points, the same for a name whenever it is asked for."""
 
-import random
 from collections.abc import Collection
+from hashlib import blake2b
 
 from flint import fmpq
 
@@ -11,9 +11,10 @@ SPREAD = (16, 8, 24, 32, 6, 64)
 def sample(name: str, index: int, positive: Collection[str] = ()) -> fmpq:
     """The value of a name at the point with this number: an odd number of eighths.
 
-    Odd numbers of eighths are neither 0 nor ±1, where different formulas often agree.
+    Odd numbers of eighths are neither 0 nor ±1, where different formulas often agree. The value
+    depends on the name alone, so that a witness does not depend on what was asked before.
     """
     spread = SPREAD[index % len(SPREAD)]
-    # A stream for each name, so that a witness does not depend on what was asked before.
-    numerator = 2 * random.Random(f"{index} {name}").randrange(-spread // 2, spread // 2) + 1
+    digest = blake2b(f"{index} {name}".encode(), digest_size=4).digest()
+    numerator = 2 * (int.from_bytes(digest, "big") % spread - spread // 2) + 1
     return fmpq(abs(numerator) if name in positive else numerator, 8)

@@ -6,7 +6,6 @@ prime to 3, 5 and 7, so that every number has exactly one root of these orders.
 """
 
 import secrets
-from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from hashlib import shake_256
@@ -47,23 +46,35 @@ def prime_for_relations(generators: int) -> int:
     return secret_prime(PRIME_BITS + 64 * ((8 * (generators + 2) + 63) // 64))
 
 
-Draw = Callable[[str, object], int]
-"""A free element for a kind of generator and the residue (or the name) it belongs to."""
-
-
-def drawing(prime: int, seed: bytes) -> Draw:
+class Drawing:
     """Free elements other than 0, 1 and −1, each a function of the secret seed and its label.
 
     The same label gives the same element whatever was drawn before it, so two evaluations with
     one seed are at the same point even if they meet different generators.
     """
-    size = prime.bit_length() // 8 + 16
 
-    def draw(kind: str, label: object) -> int:
-        digest = shake_256(b"%b/%b" % (seed, f"{kind}/{label}".encode())).digest(size)
-        return int.from_bytes(digest, "big") % (prime - 3) + 2
+    def __init__(self, prime: int, seed: bytes) -> None:
+        self._seed = shake_256(seed)
+        self._choices = prime - 3
+        self._size = prime.bit_length() // 8 + 16
 
-    return draw
+    def __call__(self, kind: str, label: object) -> int:
+        """A free element for a kind of generator and the residue it belongs to."""
+        return int.from_bytes(self._digest(kind, label, self._size), "big") % self._choices + 2
+
+    def pair(self, kind: str, label: object) -> tuple[int, int]:
+        """Two free elements: the value of a symbol, and its derivative in the direction."""
+        size, choices = self._size, self._choices
+        digest = self._digest(kind, label, 2 * size)
+        value, dual = digest[:size], digest[size:]
+        return (
+            int.from_bytes(value, "big") % choices + 2, int.from_bytes(dual, "big") % choices + 2,
+        )  # fmt: skip
+
+    def _digest(self, kind: str, label: object, size: int) -> bytes:
+        state = self._seed.copy()
+        state.update(f"/{kind}/{label}".encode())
+        return state.digest(size)
 
 
 def residue(value: Fraction, prime: int) -> int:

@@ -18,7 +18,7 @@ from fractions import Fraction
 from symbp.decide.angles import Angles
 from symbp.decide.constants import Constants
 from symbp.decide.graph import Node
-from symbp.decide.residue import Draw, Multiples, Relation, rational, residue
+from symbp.decide.residue import Drawing, Multiples, Relation, rational, residue
 
 
 class VanishedError(ArithmeticError):
@@ -64,7 +64,7 @@ class Tower:
     """
 
     def __init__(
-        self, prime: int, draw: Draw, lattice: bool = False, order: int = 2, flips: int = 0
+        self, prime: int, draw: Drawing, lattice: bool = False, order: int = 2, flips: int = 0
     ) -> None:
         self.prime = prime
         self.order = order

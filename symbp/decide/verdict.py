@@ -4,10 +4,11 @@
 evaluate again, and whatever is neither is *undecided* and says why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 from sympy import Expr
 
@@ -37,6 +38,32 @@ class Method(StrEnum):
     rounded = "rounded"
     truncated = "truncated"
     carried = "carried"
+
+
+class Point(Mapping[str, Fraction]):
+    """A point whose coordinates are collected when they are first looked at.
+
+    A weight of a net depends on thousands of names, and most witnesses are never printed.
+    """
+
+    def __init__(self, collect: Callable[[], Mapping[str, Fraction]]) -> None:
+        self._collect = collect
+
+    @cached_property
+    def _values(self) -> Mapping[str, Fraction]:
+        return self._collect()
+
+    def __getitem__(self, name: str) -> Fraction:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 @dataclass(frozen=True)
