@@ -15,9 +15,10 @@ from symbp.decide.assumptions import Assumptions, read_assumptions
 from symbp.decide.ball import bounds, is_finite
 from symbp.decide.evaluator import Evaluator
 from symbp.decide.graph import UndefinedError, UnsupportedError
-from symbp.decide.ladder import DisagreementError, Ladder
+from symbp.decide.ladder import DisagreementError, Ladder, RedefinedError
 from symbp.decide.printed import Enclosure
 from symbp.decide.regions import BudgetError
+from symbp.decide.terms import Terms
 from symbp.decide.tower import VanishedError
 from symbp.decide.verdict import Outcome, Verdict
 
@@ -41,14 +42,6 @@ class MissingValueError(Exception):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} has no value")
-        self.name = name
-
-
-class RedefinedError(Exception):
-    """A name gets a second definition."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is already defined")
         self.name = name
 
 
@@ -183,9 +176,11 @@ class Context:
             return fmpq(value.numerator, value.denominator)
 
         best = None
+        terms = Terms(written)
+        term = terms.number(expression)
         for doubling in range(DOUBLINGS):
             precision = (digits * BITS_PER_DIGIT + SPARE_BITS) << doubling
-            value = Evaluator(written, point, precision, strict=False).value(expression)
+            value = Evaluator(terms, point, precision, strict=False).value(term)
             if is_finite(value):
                 best = Enclosure(*bounds(value))
                 if _is_narrow(best, digits):

@@ -1,6 +1,6 @@
-"""The second evaluator: the value of a SymPy expression as written, with certainty.
+"""The second evaluator: the value of a term as it is written, with certainty.
 
-It shares no code with the graph and its field beyond the walk over operands, so what one of them
+It shares no code with the graph and its field beyond the list of terms, so what one of them
 gets wrong, the other one shows.
 """
 
@@ -15,7 +15,8 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from symbp.decide import ball
 from symbp.decide.ball import HALF, ONE, ZERO, Rule, Value
 from symbp.decide.graph import UnsupportedError
-from symbp.decide.lower import NATIVE, decimal_of, definition_of, operands, walk
+from symbp.decide.lower import decimal_of
+from symbp.decide.terms import NATIVE, Term, Terms, definition_of
 
 
 class Evaluator:
@@ -28,48 +29,45 @@ class Evaluator:
 
     def __init__(
         self,
-        definitions: Mapping[str, sp.Basic],
+        terms: Terms,
         point: Callable[[str], fmpq],
         precision: int,
         strict: bool = True,
     ) -> None:
         self.precision = precision
         self.strict = strict
-        self._definitions = definitions
+        self._terms = terms
         self._point = point
         self._names: dict[str, Value] = {}
-        self._known: dict[sp.Basic, Any] = {}
+        self._values: dict[Term, Any] = {}
 
-    def value(self, expression: sp.Basic) -> Value:
+    def value(self, term: Term) -> Value:
         """The exact value, or a ball around it; a ball that is not finite where there is none."""
-        if expression not in self._known:
+        if term not in self._values:
             with flint.ctx.workprec(self.precision):
-                walk(expression, self._operands, self._combine, self._known)
-        value: Value = self._known[expression]
+                self._evaluate(term)
+        value: Value = self._values[term]
         return value
 
-    def _operands(self, expression: sp.Basic) -> tuple[sp.Basic, ...]:
-        if isinstance(expression, sp.Symbol):
-            written = self._definitions.get(expression.name)
-            return () if written is None else (written,)
-        if isinstance(expression, sp.Heaviside):
-            both: tuple[sp.Basic, ...] = expression.args
-            return both
-        return operands(expression)
+    def _evaluate(self, term: Term) -> None:
+        values, terms, strict = self._values, self._terms, self.strict
+        for inner in terms.reach(term, values):
+            expression = terms.expressions[inner]
+            parts = [values[part] for part in terms.parts[inner]]
+            rule = RULES.get(type(expression))
+            values[inner] = rule(strict, parts) if rule else self._leaf(expression, parts)
 
-    def _combine(self, expression: sp.Basic, parts: list[Any]) -> Any:
-        if (rule := RULES.get(type(expression))) is not None:
-            return rule(self.strict, parts)
+    def _leaf(self, expression: sp.Basic, parts: list[Any]) -> Any:
         if isinstance(expression, sp.Symbol):
             return parts[0] if parts else self.name(expression.name)
         if (leaf := LEAVES.get(type(expression))) is not None:
             return leaf(expression)
-        if definition_of(expression) is not None:
-            return parts[0]
         name = type(expression).__name__
-        if name not in NATIVE:
+        if name in NATIVE:
+            return NATIVE_RULES[name](self.strict, parts)
+        if definition_of(expression) is None:
             raise UnsupportedError(name)
-        return NATIVE_RULES[name](self.strict, parts)
+        return parts[0]
 
     def name(self, name: str) -> Value:
         """The value of a free name at the point."""

@@ -11,7 +11,8 @@ a *different* rests on ``ball`` alone. Points at which a comparison is a tie are
 with steps, too, the sides of a *different* differ on an open set.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -23,12 +24,13 @@ from symbp.decide.assumptions import Assumptions
 from symbp.decide.ball import Value, bounds, disjoint, is_finite
 from symbp.decide.decimals import telling_apart
 from symbp.decide.evaluator import Evaluator
-from symbp.decide.graph import HAS_DOMAIN, HAS_STEP, HAS_SYMBOL, SYMBOL, Node
-from symbp.decide.lower import Lowering, operands
+from symbp.decide.graph import HAS_DOMAIN, HAS_STEP, HAS_SYMBOL, Node
+from symbp.decide.lower import Lowering
 from symbp.decide.points import sample
 from symbp.decide.proof import Proof, Prover
 from symbp.decide.regions import CaseProver
 from symbp.decide.screen import candidates, evaluate, near
+from symbp.decide.terms import Term, Terms
 from symbp.decide.verdict import Method, Outcome, Point, Verdict, Witness
 
 PRECISIONS = (128, 1024, 4096)
@@ -44,73 +46,98 @@ class DisagreementError(Exception):
     """The two evaluators contradict each other: a fault in this package, never a verdict."""
 
 
+class RedefinedError(Exception):
+    """A name gets a second definition, or a first one after it was used without."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is already defined or used")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two sides, each as a term (as it was written) and as a node (what the field sees)."""
+
+    left: Term
+    right: Term
+    nodes: tuple[Node, Node]
+
+
 class Ladder:
     """Decides pairs over one list of definitions under one set of assumptions."""
 
     def __init__(self, assumptions: Assumptions) -> None:
-        self._assumptions = assumptions
-        self._written: dict[str, sp.Basic] = {}
-        self._lowering = Lowering()
+        self._written: dict[str, sp.Basic] = dict(assumptions.eliminated)
+        self._terms = Terms(self._written)
+        self._lowering = Lowering(self._terms)
         self._prover = Prover(self._lowering.graph)
         self._cases = CaseProver(self._lowering.functions, self._prover, SECONDS_FOR_CASES)
         self._evaluators: dict[tuple[int, int, bool], Evaluator] = {}
-        for name, value in assumptions.eliminated.items():
-            self.define(name, value)
-        for term in assumptions.above_zero:
+        self._positive = assumptions.positive_names
+        self._eliminated = {
+            name: self._terms.number(value) for name, value in assumptions.eliminated.items()
+        }
+        self._above_zero = [self._terms.number(term) for term in assumptions.above_zero]
+        for term in self._above_zero:
             self._lowering.functions.bounds.assume_positive(self._lowering.lower(term))
 
     def define(self, name: str, expression: sp.Basic) -> None:
-        """The name is the expression from now on."""
-        self._lowering.define(name, expression)
+        """The name is the expression from now on; it must not have been met before."""
+        if name in self._terms.free:
+            raise RedefinedError(name)
+        self._lowering.lower(self._terms.number(expression))
         self._written[name] = expression
 
     def decide(self, left: sp.Basic, right: sp.Basic) -> Verdict:
         """Equal, proportional, different or undecided."""
-        nodes = self._lowering.lower(left), self._lowering.lower(right)
-        index = self._apart(left, right, PRECISIONS[0], range(1))
-        if index is not None:
-            return self._different(left, right, nodes, self._evaluator(index, PRECISIONS[0]))
-        proof = self._prove(*nodes)
+        pair = self._pair(left, right)
+        evaluator = self._apart(pair, PRECISIONS[0], range(1))
+        if evaluator is not None:
+            return self._different(pair, evaluator)
+        proof = self._prove(*pair.nodes)
         if proof is not None:
-            return self._equal(left, right, nodes, proof)
+            return self._equal(pair, proof)
         for precision in PRECISIONS:
-            index = self._apart(left, right, precision, range(FIRST_POINTS))
-            if index is not None:
-                return self._different(left, right, nodes, self._evaluator(index, precision))
-        return self._decide_hard(left, right, nodes)
+            evaluator = self._apart(pair, precision, range(FIRST_POINTS))
+            if evaluator is not None:
+                return self._different(pair, evaluator)
+        return self._decide_hard(pair)
 
     def lanes(self, terms: Sequence[sp.Basic], count: int) -> list[NDArray[np.float64]]:
         """The terms in double precision at so many points, to screen by; not a number where a
         term has no value."""
-        graph, positive = self._lowering.graph, self._assumptions.positive_names
-        nodes = [self._lowering.lower(term) for term in terms]
+        graph, positive = self._lowering.graph, self._positive
+        nodes = [self._lowering.lower(self._terms.number(term)) for term in terms]
         with np.errstate(all="ignore"):
             values = evaluate(
                 graph, graph.reach(nodes), lambda name: near(name, count, name in positive)
             )
         return [np.broadcast_to(np.asarray(values[n], dtype=float), (count,)) for n in nodes]
 
-    def _decide_hard(
-        self, left: sp.Basic, right: sp.Basic, nodes: tuple[Node, Node]
-    ) -> Verdict:
+    def _pair(self, left: sp.Basic, right: sp.Basic) -> _Pair:
+        terms, lower = self._terms, self._lowering.lower
+        a, b = terms.number(left), terms.number(right)
+        return _Pair(a, b, (lower(a), lower(b)))
+
+    def _decide_hard(self, pair: _Pair) -> Verdict:
         for attempt, lanes in SCANS[:2]:
-            found = self._scan(left, right, nodes, attempt, lanes)
+            found = self._scan(pair, attempt, lanes)
             if found is not None:
                 return found
-        proof = self._prove_hard(*nodes)
+        proof = self._prove_hard(*pair.nodes)
         if proof is not None:
-            return self._equal(left, right, nodes, proof)
+            return self._equal(pair, proof)
         for attempt, lanes in SCANS[2:]:
-            found = self._scan(left, right, nodes, attempt, lanes)
+            found = self._scan(pair, attempt, lanes)
             if found is not None:
                 return found
-        if self._common_point(left, right) is None:
+        if self._common_point(pair) is None:
             return Verdict(Outcome.undecided, reason=NOWHERE)
         return Verdict(Outcome.undecided, reason="neither a proof nor a counterexample was found")
 
     def _prove(self, left: Node, right: Node) -> Proof | None:
         if left == right:
-            return Proof(0.0)
+            return CERTAIN
         return None if self._has_guards(left, right) else self._prover.prove(left, right)
 
     def _prove_hard(self, left: Node, right: Node) -> Proof | None:
@@ -132,55 +159,42 @@ class Ladder:
     def _evaluator(self, index: int, precision: int, strict: bool = True) -> Evaluator:
         key = (index, precision, strict)
         if key not in self._evaluators:
-            positive = self._assumptions.positive_names
+            positive = self._positive
             self._evaluators[key] = Evaluator(
-                self._written, lambda name: sample(name, index, positive), precision, strict
+                self._terms, lambda name: sample(name, index, positive), precision, strict
             )
         return self._evaluators[key]
 
     def _admits(self, evaluator: Evaluator) -> bool:
         """Whether the assumptions hold at the point of the evaluator."""
-        return all(evaluator.value(term) > 0 for term in self._assumptions.above_zero)
+        return all(evaluator.value(term) > 0 for term in self._above_zero)
 
-    def _apart(
-        self, left: sp.Basic, right: sp.Basic, precision: int, indices: range
-    ) -> int | None:
-        """The number of a point at which the sides are certainly different."""
+    def _apart(self, pair: _Pair, precision: int, indices: range) -> Evaluator | None:
+        """Values at a point at which the sides are certainly different."""
         for index in indices:
             evaluator = self._evaluator(index, precision)
-            if disjoint(evaluator.value(left), evaluator.value(right)) and self._admits(evaluator):
-                return index
+            if self._differ(pair, evaluator):
+                return evaluator
         return None
 
-    def _scan(
-        self,
-        left: sp.Basic,
-        right: sp.Basic,
-        nodes: tuple[Node, Node],
-        attempt: int,
-        lanes: int,
-    ) -> Verdict | None:
-        positive = self._assumptions.positive_names
-        for point in candidates(self._lowering.graph, *nodes, positive, attempt, lanes):
+    def _differ(self, pair: _Pair, evaluator: Evaluator) -> bool:
+        left, right = evaluator.value(pair.left), evaluator.value(pair.right)
+        return disjoint(left, right) and self._admits(evaluator)
+
+    def _scan(self, pair: _Pair, attempt: int, lanes: int) -> Verdict | None:
+        graph, positive = self._lowering.graph, self._positive
+        for point in candidates(graph, *pair.nodes, positive, attempt, lanes):
             for precision in PRECISIONS[:2]:
-                evaluator = Evaluator(
-                    self._written, _at(point), precision
-                )
-                a, b = evaluator.value(left), evaluator.value(right)
-                if disjoint(a, b) and self._admits(evaluator):
-                    return self._different(left, right, nodes, evaluator)
+                evaluator = Evaluator(self._terms, _at(point), precision)
+                if self._differ(pair, evaluator):
+                    return self._different(pair, evaluator)
         return None
 
-    def _different(
-        self, left: sp.Basic, right: sp.Basic, nodes: tuple[Node, Node], evaluator: Evaluator
-    ) -> Verdict:
-        values = evaluator.value(left), evaluator.value(right)
-        texts = telling_apart(*values)
-        # A name may be written and yet not reached: x in x - x.
-        written = {symbol.name for symbol in left.free_symbols | right.free_symbols}
-        free = written - self._written.keys()
-        witness = Witness(Point(lambda: self._coordinates(nodes, free, evaluator)), *texts)
-        factor = self._factor(left, right, nodes, values)
+    def _different(self, pair: _Pair, evaluator: Evaluator) -> Verdict:
+        values = evaluator.value(pair.left), evaluator.value(pair.right)
+        at = Point(lambda: self._coordinates(pair, evaluator))
+        witness = Witness(at, *telling_apart(*values))
+        factor = self._factor(pair, values)
         if factor is None:
             return Verdict(Outcome.different, witness=witness)
         constant, proof = factor
@@ -192,45 +206,46 @@ class Ladder:
             factor=constant,
         )
 
-    def _coordinates(
-        self, nodes: tuple[Node, Node], free: Set[str], evaluator: Evaluator
-    ) -> Mapping[str, Fraction]:
-        graph = self._lowering.graph
-        reached = graph.reach(nodes)
-        names = free | {graph.payloads[node] for node in reached if graph.kinds[node] == SYMBOL}
+    def _coordinates(self, pair: _Pair, evaluator: Evaluator) -> Mapping[str, Fraction]:
+        """The value of every name that stands in the pair and in its definitions."""
+        terms = self._terms
+        reached = {*terms.reach(pair.left), *terms.reach(pair.right)}
+        names = {
+            terms.expressions[term].name
+            for term in reached
+            if isinstance(terms.expressions[term], sp.Symbol) and not terms.parts[term]
+        }
         at = {name: bounds(evaluator.name(name))[0] for name in sorted(names)}
-        for name, value in self._assumptions.eliminated.items():
+        for name, value in self._eliminated.items():
             at[name] = bounds(evaluator.value(value))[0]
         return at
 
     def _factor(
-        self,
-        left: sp.Basic,
-        right: sp.Basic,
-        nodes: tuple[Node, Node],
-        values: tuple[Value, Value],
+        self, pair: _Pair, values: tuple[Value, Value]
     ) -> tuple[Fraction, Proof] | None:
         """A rational c with right = c·left, read from the values and proved."""
         constant = _simple_ratio(*values)
-        graph = self._lowering.graph
-        if constant is None or not graph.traits[nodes[0]] & HAS_SYMBOL:
+        graph, (left, right) = self._lowering.graph, pair.nodes
+        if constant is None or not graph.traits[left] & HAS_SYMBOL:
             return None
-        scaled = graph.product(graph.constant(constant), nodes[0])
-        scale = fmpq(constant.numerator, constant.denominator)
-        for index in range(FIRST_POINTS):
-            evaluator = self._evaluator(index, PRECISIONS[0])
-            if disjoint(scale * evaluator.value(left), evaluator.value(right)):
-                return None
-        proof = self._prove(scaled, nodes[1]) or self._prove_hard(scaled, nodes[1])
+        scaled = graph.product(graph.constant(constant), left)
+        proof = self._prove(scaled, right)
+        if proof is None and not self._refuted(pair, constant):
+            proof = self._prove_hard(scaled, right)
         return None if proof is None else (constant, proof)
 
-    def _equal(
-        self, left: sp.Basic, right: sp.Basic, nodes: tuple[Node, Node], proof: Proof
-    ) -> Verdict:
-        conditions = tuple(self._conditions(left, right)) if self._needs_domain(nodes) else ()
-        if self._common_point(left, right) is None:
+    def _refuted(self, pair: _Pair, constant: Fraction) -> bool:
+        """Whether right = constant·left fails at one of the first points."""
+        scale = fmpq(constant.numerator, constant.denominator)
+        evaluators = (self._evaluator(index, PRECISIONS[0]) for index in range(FIRST_POINTS))
+        return any(disjoint(scale * e.value(pair.left), e.value(pair.right)) for e in evaluators)
+
+    def _equal(self, pair: _Pair, proof: Proof) -> Verdict:
+        traits = self._traits(*pair.nodes)
+        conditions = tuple(self._conditions(pair)) if traits & HAS_DOMAIN else ()
+        if self._common_point(pair) is None:
             # Every point may be a tie: step(relu(z)) is one wherever z < 0.
-            if not self._traits(*nodes) & HAS_STEP or not self._common_tie(left, right):
+            if not traits & HAS_STEP or self._common_point(pair, strict=False) is None:
                 return Verdict(Outcome.undecided, reason=NOWHERE)
             conditions = (*conditions, TIES)
         return Verdict(
@@ -240,18 +255,12 @@ class Ladder:
             assumptions=conditions,
         )
 
-    def _common_tie(self, left: sp.Basic, right: sp.Basic) -> bool:
-        """Whether both sides have the same value at a point where comparisons are ties."""
-        return self._common_point(left, right, strict=False) is not None
-
-    def _common_point(
-        self, left: sp.Basic, right: sp.Basic, strict: bool = True
-    ) -> int | None:
+    def _common_point(self, pair: _Pair, strict: bool = True) -> int | None:
         """A point at which both sides have a value that is well known, and the same."""
         for index in range(POINTS):
             for precision in PRECISIONS[:2]:
                 evaluator = self._evaluator(index, precision, strict)
-                a, b = evaluator.value(left), evaluator.value(right)
+                a, b = evaluator.value(pair.left), evaluator.value(pair.right)
                 if not (is_finite(a) and is_finite(b) and self._admits(evaluator)):
                     break
                 if disjoint(a, b):
@@ -260,37 +269,34 @@ class Ladder:
                     return index
         return None
 
-    def _needs_domain(self, nodes: tuple[Node, Node]) -> bool:
-        return bool(self._traits(*nodes) & HAS_DOMAIN)
-
-    def _conditions(self, left: sp.Basic, right: sp.Basic) -> Iterator[str]:
+    def _conditions(self, pair: _Pair) -> Iterator[str]:
         """The arguments of logarithms and roots that are not positive by their form."""
-        seen: set[sp.Basic] = set()
+        terms = self._terms
+        seen: set[Term] = set()
         told: set[str] = set()
-        stack = [right, left]
+        stack = [pair.right, pair.left]
         while stack:
             term = stack.pop()
             if term in seen:
                 continue
             seen.add(term)
-            condition = self._condition(term)
+            condition = self._condition(terms.expressions[term], terms.parts[term])
             if condition is not None and condition not in told:
                 told.add(condition)
                 yield condition
-            stack.extend(operands(term))
-            if isinstance(term, sp.Symbol) and term.name in self._written:
-                stack.append(self._written[term.name])
+            stack.extend(terms.parts[term])
 
-    def _condition(self, term: sp.Basic) -> str | None:
+    def _condition(self, term: sp.Basic, parts: tuple[Term, ...]) -> str | None:
         if isinstance(term, sp.log):
-            bounds_of = self._lowering.functions.bounds.of(self._lowering.lower(term.args[0]))
-            return None if bounds_of.positive else f"{term.args[0]} > 0"
+            known = self._lowering.functions.bounds.of(self._lowering.lower(parts[0]))
+            return None if known.positive else f"{term.args[0]} > 0"
         if isinstance(term, sp.Pow) and not term.exp.is_Integer:
-            bounds_of = self._lowering.functions.bounds.of(self._lowering.lower(term.base))
-            return None if bounds_of.nonnegative else f"{term.base} >= 0"
+            known = self._lowering.functions.bounds.of(self._lowering.lower(parts[0]))
+            return None if known.nonnegative else f"{term.base} >= 0"
         return None
 
 
+CERTAIN = Proof(0.0)
 TIES = "step(0) = 0"
 NOWHERE = "undefined: no point was found at which both sides have a value"
 

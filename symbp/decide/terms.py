@@ -1,0 +1,108 @@
+"""Terms by number: every different subexpression once, operands before what they are operands of.
+
+Each evaluation of a term (in the graph, in balls, in a certificate) goes through this list, so a
+SymPy tree is walked and hashed once, however often its values are asked for. A name with a
+definition has the definition as its operand, and is never substituted.
+"""
+
+from collections.abc import Callable, Container, Mapping
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import Function
+
+Term = int
+Operands = tuple[sp.Basic, ...]
+
+NATIVE = frozenset({"sigmoid", "step"})
+"""The functions of ours that are not written with others."""
+
+
+class Terms:
+    """A growing list of terms; ``definitions`` says what a name stands for.
+
+    ``expressions`` and ``parts`` give a term's SymPy form and the numbers of its operands, and
+    ``free`` are the names that were met without a definition.
+
+    >>> x = sp.Symbol("x")
+    >>> terms = Terms({})
+    >>> terms.number(x + 1) == terms.number(1 + x)
+    True
+    """
+
+    def __init__(self, definitions: Mapping[str, sp.Basic]) -> None:
+        self.expressions: list[sp.Basic] = []
+        self.parts: list[tuple[Term, ...]] = []
+        self.free: set[str] = set()
+        self._definitions = definitions
+        self._numbers: dict[sp.Basic, Term] = {}
+
+    def number(self, expression: sp.Basic) -> Term:
+        """The number of a term; the walk keeps its own stack, so a term may be deep."""
+        numbers = self._numbers
+        known = numbers.get(expression)
+        if known is not None:
+            return known
+        stack = [expression]
+        while stack:
+            current = stack.pop()
+            if current in numbers:
+                continue
+            operands = self._operands(current)
+            try:
+                parts = tuple([numbers[part] for part in operands])
+            except KeyError:
+                stack.append(current)
+                stack.extend([part for part in operands if part not in numbers])
+            else:
+                numbers[current] = len(self.expressions)
+                self.expressions.append(current)
+                self.parts.append(parts)
+        return numbers[expression]
+
+    def reach(self, root: Term, known: Container[Term] = ()) -> list[Term]:
+        """The terms that the root is made of and that are not known yet, operands first."""
+        seen, stack, parts = {root}, [root], self.parts
+        while stack:
+            for part in parts[stack.pop()]:
+                if part not in seen and part not in known:
+                    seen.add(part)
+                    stack.append(part)
+        return sorted(seen)
+
+    def _operands(self, expression: sp.Basic) -> Operands:
+        rule = OPERANDS.get(type(expression))
+        if rule is not None:
+            return rule(expression)
+        if isinstance(expression, sp.Symbol):
+            written = self._definitions.get(expression.name)
+            if written is not None:
+                return (written,)
+            self.free.add(expression.name)
+            return ()
+        definition = definition_of(expression)
+        if definition is not None:
+            return (definition,)
+        arguments: Operands = expression.args
+        return arguments
+
+
+OPERANDS: Mapping[type, Callable[[Any], Operands]] = {
+    **dict.fromkeys((sp.Add, sp.Mul, sp.Pow), attrgetter("args")),
+    sp.Piecewise: lambda cases: tuple(part for pair in cases.args for part in pair.args),
+}
+
+
+def definition_of(expression: sp.Basic) -> sp.Basic | None:
+    """What a function of ours is written with, None for SymPy's and the native ones."""
+    if isinstance(expression, Function) and type(expression).__name__ not in NATIVE:
+        return _written_out(expression) if hasattr(expression, "definition") else None
+    return None
+
+
+@lru_cache(maxsize=4096)  # definition() builds SymPy terms: 50 µs each, asked for three times
+def _written_out(expression: Function) -> sp.Basic:
+    written: sp.Basic = expression.definition()
+    return written
