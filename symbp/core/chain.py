@@ -57,7 +57,7 @@ class Derivation(Program):
 
     def scalars(self) -> Derivation:
         """The derivation with each index written out: instantiated, not derived again."""
-        forward = self.forward.scalars()
+        forward = self.forward.written_out(self.entries)
         backward = write_out(self.equations[len(self.forward) :], self.entries)
         return Derivation(
             (*forward.equations, *backward), self.loss, forward.parameters, forward.inputs,

@@ -124,13 +124,15 @@ class Program:
 
         Raises ScalarError where a size is symbolic or an index is data (a gather).
         """
-        return Program(
-            write_out(self.equations, self.entries), self.loss,
-            self._scalar_leaves(self.parameters), self._scalar_leaves(self.inputs),
-        )
+        return self.written_out(self.entries)
 
-    def _scalar_leaves(self, leaves: Iterable[Leaf]) -> tuple[Symbol, ...]:
-        return tuple(symbol for leaf in leaves for symbol in self.entries.all(leaf.name))
+    def written_out(self, entries: Entries) -> Program:
+        """The scalar form with these symbols for the entries."""
+        parameters, inputs = (
+            tuple(symbol for leaf in leaves for symbol in entries.all(leaf.name))
+            for leaves in (self.parameters, self.inputs)
+        )
+        return Program(write_out(self.equations, entries), self.loss, parameters, inputs)
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.equations))
