@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from symbp.decide.graph import CALL, CONSTANT, POWER, PRODUCT, SUM, SYMBOL, Graph, Node
 
 LARGE = 1 << 48
+LEAVES = {CONSTANT: (0, 0), SYMBOL: (1, 0)}
 
 
 @dataclass(frozen=True)
@@ -41,23 +42,21 @@ class Degrees:
         return plain if plain < LARGE else min(plain, self._with_common_denominators(node))
 
     def _plain_bound(self, node: Node) -> tuple[int, int]:
-        graph = self._graph
+        graph, plain = self._graph, self._plain
         kind = graph.kinds[node]
-        if kind == CONSTANT:
-            return 0, 0
-        if kind == SYMBOL:
-            return 1, 0
-        if kind == CALL:
-            return self._call_degree, self._call_degree
-        parts = [self._plain[child] for child in graph.children[node]]
+        top, bottom, excess = 0, 0, 0
+        if kind in (SUM, PRODUCT):
+            for child in graph.children[node]:
+                above, below = plain[child]
+                top, bottom, excess = top + above, bottom + below, max(excess, above - below)
+            return (top if kind == PRODUCT else excess + bottom), bottom
         if kind == POWER:
             exponent: int = graph.payloads[node]
-            top, bottom = parts[0] if exponent > 0 else parts[0][::-1]
-            return top * abs(exponent), bottom * abs(exponent)
-        bottom = sum(part[1] for part in parts)
-        if kind == PRODUCT:
-            return sum(part[0] for part in parts), bottom
-        return max(part[0] - part[1] for part in parts) + bottom, bottom
+            top, bottom = plain[graph.children[node][0]]
+            return (top * exponent, bottom * exponent) if exponent > 0 else (
+                -bottom * exponent, -top * exponent
+            )  # fmt: skip
+        return LEAVES.get(kind) or (self._call_degree, self._call_degree)
 
     def _with_common_denominators(self, root: Node) -> int:
         for node in self._graph.reach((root,), self._common):

@@ -43,10 +43,11 @@ class Evaluator:
 
     def value(self, term: Term) -> Value:
         """The exact value, or a ball around it; a ball that is not finite where there is none."""
-        if term not in self._values:
+        value: Value | None = self._values.get(term)
+        if value is None:
             with flint.ctx.workprec(self.precision):
                 self._evaluate(term)
-        value: Value = self._values[term]
+            value = self._values[term]
         return value
 
     def _evaluate(self, term: Term) -> None:

@@ -28,11 +28,13 @@ class Lowering:
     def lower(self, term: Term) -> Node:
         """The node of a term; raises UnsupportedError or UndefinedError."""
         nodes, terms = self._nodes, self._terms
-        if term not in nodes:
+        node = nodes.get(term)
+        if node is None:
             for inner in terms.reach(term, nodes):
                 parts = [nodes[part] for part in terms.parts[inner]]
                 nodes[inner] = self._combine(terms.expressions[inner], parts)
-        return nodes[term]
+            node = nodes[term]
+        return node
 
     def _combine(self, expression: sp.Basic, parts: list[Node]) -> Node:
         rule = LOWERING.get(type(expression))

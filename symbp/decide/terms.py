@@ -64,7 +64,10 @@ class Terms:
 
     def reach(self, root: Term, known: Container[Term] = ()) -> list[Term]:
         """The terms that the root is made of and that are not known yet, operands first."""
-        seen, stack, parts = {root}, [root], self.parts
+        parts = self.parts
+        if all([part in known for part in parts[root]]):
+            return [root]
+        seen, stack = {root}, [root]
         while stack:
             for part in parts[stack.pop()]:
                 if part not in seen and part not in known:
