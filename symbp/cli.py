@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -32,6 +33,7 @@ from symbp.train.data import DataError, read_table
 from symbp.train.descend import DescentError
 from symbp.train.network import SettingError, Settings, train_network
 from symbp.train.show import compared, descended, trained
+from symbp.verify import MalformedError, Status, claim_of, read_certificates, verify
 from symbp.write.document import Document
 from symbp.write.html import html
 from symbp.write.markdown import markdown
@@ -40,13 +42,15 @@ from symbp.write.terminal import terminal
 from symbp.write.tex import tex
 
 COMMAND_ERROR = 2
+FINDINGS = {Status.rejected: 1, Status.open: 3, Status.verified: 0}
+"""The exit code of the first of these that was found."""
 FORMATS: Mapping[str, Callable[[Document, str], str]] = {
     ".tex": tex, ".md": markdown, ".html": html,
 }  # fmt: skip
 PLANNED = {".pdf": "PDF", ".ipynb": "notebooks"}
 EXPECTED_ERRORS = (
     FileError, UnreadableError, NetworkError, ProgramError, ScalarError, ValuesError, AssignmentError,
-    DataError, DescentError, SettingError, CodeError, KeyError,
+    DataError, DescentError, SettingError, CodeError, MalformedError, KeyError,
 )  # fmt: skip
 
 app = typer.Typer(
@@ -89,6 +93,9 @@ def check(
     script_loss: Annotated[
         str | None, typer.Option("--script-loss", help="The loss a script descends.")
     ] = None,
+    certificates: Annotated[
+        Path | None, typer.Option(help="Where to write what symbp verify verifies.")
+    ] = None,
 ) -> None:
     """Verdicts on formulas, hand calculations and NumPy training code.
 
@@ -97,11 +104,31 @@ def check(
     """
     _check_language(lang)
     report = combined(check_file(path, script_loss) for path in found(paths))
+    if certificates is not None:
+        _write(certificates, report.certificates_to_json().encode())
     if json:
         out.print(report.to_json(), markup=False, soft_wrap=True)
     else:
         out.print(tables(report, lang))
     raise typer.Exit(report.exit_code)
+
+
+@app.command("verify")
+def verify_(
+    certificate: Annotated[Path, typer.Argument(help="What check --certificates wrote.")],
+) -> None:
+    """Verdicts verified again by a second program, which shares no code with the first.
+
+    Exit code 0: all verified; 1: something is rejected; 3: nothing is, but something cannot be
+    verified; 2: the file could not be read.
+    """
+    findings = []
+    for each in read_certificates(certificate.read_bytes()):
+        findings.append(verify(each))
+        out.print(f"{claim_of(each)}: {findings[-1]}", markup=False, soft_wrap=True)
+    counts = Counter(finding.status for finding in findings)
+    out.print(" · ".join(f"{counts[status]} {status}" for status in Status if counts[status]))
+    raise typer.Exit(next(code for status, code in FINDINGS.items() if counts[status]))
 
 
 @app.command()

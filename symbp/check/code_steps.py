@@ -184,7 +184,9 @@ class _Steps:
                 return NEUTRAL
             if still.outcome == Outcome.undecided:
                 return still
-            return Verdict(Outcome.not_updated, witness=still.witness)
+            return Verdict(
+                Outcome.not_updated, witness=still.witness, certificates=still.certificates
+            )
         if gradient == 0 and self.context.decide(step, sp.S.Zero).outcome == Outcome.equal:
             return NEUTRAL
         verdict = self.context.decide(-eta * gradient, step)
@@ -209,9 +211,10 @@ def together(entries: Sequence[Verdict]) -> Verdict:
     if outcomes == {Outcome.equal}:
         exact = all(v.method == Method.exact for v in telling)
         bound = sum(v.error_bound or 0.0 for v in telling) or None
-        return Verdict(Outcome.equal, Method.exact if exact else Method.modular, bound)
+        return Verdict(Outcome.equal, Method.exact if exact else Method.modular, bound,
+                       certificates=tuple(c for v in telling for c in v.certificates))  # fmt: skip
     if outcomes == {Outcome.proportional} and len({v.factor for v in telling}) == 1:
-        return telling[0]
+        return replace(telling[0], certificates=tuple(c for v in telling for c in v.certificates))
     for outcome in (Outcome.different, Outcome.undecided):
         if outcome in outcomes:
             return next(v for v in telling if v.outcome == outcome)

@@ -154,7 +154,8 @@ def _step(knowledge: Knowledge, weight: Symbol, after: Expr, gradient: Expr, eta
     verdict = knowledge.context.decide(-eta * gradient, step)
     if verdict.outcome == Outcome.proportional and verdict.factor is not None:
         if verdict.factor > 0 and eta.is_number:
-            return Verdict(Outcome.equal, reason=told("learning rate", rate=verdict.factor))
+            reason = told("learning rate", rate=verdict.factor)
+            return Verdict(Outcome.equal, reason=reason, certificates=verdict.certificates)
         if verdict.factor < 0:
             return replace(
                 verdict, outcome=Outcome.different, factor=None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -83,6 +83,17 @@ class Report:
             ensure_ascii=False,
             indent=1,
         )
+
+    def certificates_to_json(self) -> str:
+        """What a second program needs to verify the verdicts that can be."""
+        return json.dumps([c for f in self.files for c in _certificates(f)], ensure_ascii=False)
+
+
+def _certificates(report: FileReport) -> Iterator[dict[str, Any]]:
+    """Those of one file, each with its line."""
+    for item in report.judged:
+        for write in item.verdict.certificates if item.verdict else ():
+            yield {"path": report.path, "line": item.line, **write()}
 
 
 def as_expected(item: Statement | Parameter) -> bool:

@@ -27,6 +27,8 @@ EXACT_BITS = 4096
 """A rational of more bits goes on as a ball."""
 MOST_EXPONENT = 1_000_000
 """A ball of a larger binary exponent is not written out as a rational."""
+LARGEST_FACTOR = 10**6
+"""Numerators and denominators of a factor that is read from values."""
 
 
 def is_finite(value: Value) -> bool:
@@ -49,6 +51,20 @@ def bounds(value: Value) -> tuple[Fraction, Fraction]:
         return exact, exact
     middle, radius = _dyadic(value.mid()), _dyadic(value.rad())
     return middle - radius, middle + radius
+
+
+def simple_ratio(left: Value, right: Value) -> Fraction | None:
+    """The one small fraction c with right = c·left at a point, if there is one."""
+    if 0 in (left, right) or not is_finite(1 / arb(left)):
+        return None
+    try:
+        lower, upper = bounds(right / left)
+    except OverflowError:
+        return None
+    guess = ((lower + upper) / 2).limit_denominator(LARGEST_FACTOR)
+    narrow = (upper - lower) * LARGEST_FACTOR**2 * 4 < 1
+    inside = lower <= guess <= upper and 0 < abs(guess.numerator) <= LARGEST_FACTOR
+    return guess if narrow and inside else None
 
 
 def _dyadic(number: arb) -> Fraction:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from symbp.decide.assumptions import Assumptions, read_assumptions
 from symbp.decide.ball import bounds, is_finite
+from symbp.decide.certificate import Certificate, certify
 from symbp.decide.evaluator import Evaluator
 from symbp.decide.graph import UndefinedError, UnsupportedError
 from symbp.decide.ladder import DisagreementError, Ladder, RedefinedError
@@ -92,8 +93,8 @@ class Context:
         try:
             verdict = self._decide(left, right)
             if verdict.outcome == Outcome.different:
-                return self._with_constant(left, right, constants, verdict)
-            return verdict
+                verdict = self._with_constant(left, right, constants, verdict)
+            return self._with_certificate(left, right, verdict)
         except tuple(REASONS) as problem:
             reason = next(text for kind, text in REASONS.items() if isinstance(problem, kind))
             return Verdict(Outcome.undecided, reason=reason(problem))
@@ -121,6 +122,23 @@ class Context:
                     return replace(scaled, outcome=Outcome.proportional, factor=whole,
                                    witness=verdict.witness)  # fmt: skip
         return verdict
+
+    def _with_certificate(self, left: sp.Expr, right: sp.Expr, verdict: Verdict) -> Verdict:
+        """The verdict, which can write a certificate under the assumptions it rests on."""
+        if verdict.outcome == Outcome.undecided:
+            return verdict
+        used, told = self._assumptions, verdict.assumptions
+        if verdict.outcome == Outcome.different:
+            told = tuple(map(str, used))
+        else:
+            used = tuple(each for each in used if str(each) in told)
+        stated = replace(verdict, assumptions=told)
+        same = verdict.outcome == Outcome.equal
+
+        def write() -> Certificate:
+            return certify(self._ladder(used).grounds(left, right, same), left, right, stated)
+
+        return replace(verdict, certificates=(write,))
 
     def _needed(
         self, left: sp.Expr, right: sp.Expr, outcome: Outcome

@@ -11,7 +11,7 @@ a *different* rests on ``ball`` alone. Points at which a comparison is a tie are
 with steps, too, the sides of a *different* differ on an open set.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -21,7 +21,8 @@ from flint import arb, fmpq
 from numpy.typing import NDArray
 
 from symbp.decide.assumptions import Assumptions
-from symbp.decide.ball import Value, bounds, disjoint, is_finite
+from symbp.decide.ball import Value, bounds, disjoint, is_finite, simple_ratio
+from symbp.decide.conditions import conditions_of
 from symbp.decide.decimals import telling_apart
 from symbp.decide.evaluator import Evaluator
 from symbp.decide.graph import HAS_DOMAIN, HAS_STEP, HAS_SYMBOL, Node
@@ -32,12 +33,12 @@ from symbp.decide.regions import CaseProver
 from symbp.decide.screen import candidates, evaluate, near
 from symbp.decide.terms import Term, Terms
 from symbp.decide.verdict import Method, Outcome, Point, Verdict, Witness
+from symbp.decide.written import Grounds
 
 PRECISIONS = (128, 1024, 4096)
 POINTS = 12
 FIRST_POINTS = 3
 SCANS = ((0, 512), (1, 512), (2, 4096), (3, 4096))
-LARGEST_FACTOR = 10**6
 SHARP_BITS = 40
 SECONDS_FOR_CASES = 3.0
 
@@ -113,6 +114,19 @@ class Ladder:
                 graph, graph.reach(nodes), lambda name: near(name, count, name in positive)
             )
         return [np.broadcast_to(np.asarray(values[n], dtype=float), (count,)) for n in nodes]
+
+    def grounds(self, left: sp.Basic, right: sp.Basic, same: bool) -> Grounds:
+        """What a certificate is made of, on a pair whose sides have the same values or not."""
+        pair = self._pair(left, right)
+        point = None
+        for strict in (True, False) if same else ():
+            index = self._common_point(pair, strict)
+            if index is not None:
+                evaluator = self._evaluator(index, PRECISIONS[0], strict)
+                point = self._coordinates((pair.left, pair.right, *self._above_zero), evaluator)
+                break
+        return Grounds(self._terms, self._lowering, self._prover, (pair.left, pair.right),
+                       tuple(self._above_zero), point)  # fmt: skip
 
     def _pair(self, left: sp.Basic, right: sp.Basic) -> _Pair:
         terms, lower = self._terms, self._lowering.lower
@@ -192,7 +206,7 @@ class Ladder:
 
     def _different(self, pair: _Pair, evaluator: Evaluator) -> Verdict:
         values = evaluator.value(pair.left), evaluator.value(pair.right)
-        at = Point(lambda: self._coordinates(pair, evaluator))
+        at = Point(lambda: self._coordinates((pair.left, pair.right), evaluator))
         witness = Witness(at, *telling_apart(*values))
         factor = self._factor(pair, values)
         if factor is None:
@@ -206,10 +220,12 @@ class Ladder:
             factor=constant,
         )
 
-    def _coordinates(self, pair: _Pair, evaluator: Evaluator) -> Mapping[str, Fraction]:
-        """The value of every name that stands in the pair and in its definitions."""
+    def _coordinates(
+        self, roots: Sequence[Term], evaluator: Evaluator
+    ) -> Mapping[str, Fraction]:
+        """The value of every name that stands in the terms and in their definitions."""
         terms = self._terms
-        reached = {*terms.reach(pair.left), *terms.reach(pair.right)}
+        reached = {term for root in roots for term in terms.reach(root)}
         names = {
             terms.expressions[term].name
             for term in reached
@@ -224,7 +240,7 @@ class Ladder:
         self, pair: _Pair, values: tuple[Value, Value]
     ) -> tuple[Fraction, Proof] | None:
         """A rational c with right = c·left, read from the values and proved."""
-        constant = _simple_ratio(*values)
+        constant = simple_ratio(*values)
         graph, (left, right) = self._lowering.graph, pair.nodes
         if constant is None or not graph.traits[left] & HAS_SYMBOL:
             return None
@@ -242,7 +258,9 @@ class Ladder:
 
     def _equal(self, pair: _Pair, proof: Proof) -> Verdict:
         traits = self._traits(*pair.nodes)
-        conditions = tuple(self._conditions(pair)) if traits & HAS_DOMAIN else ()
+        conditions: tuple[str, ...] = ()
+        if traits & HAS_DOMAIN:
+            conditions = tuple(conditions_of(self._lowering, self._terms, (pair.left, pair.right)))
         if self._common_point(pair) is None:
             # Every point may be a tie: step(relu(z)) is one wherever z < 0.
             if not traits & HAS_STEP or self._common_point(pair, strict=False) is None:
@@ -269,32 +287,6 @@ class Ladder:
                     return index
         return None
 
-    def _conditions(self, pair: _Pair) -> Iterator[str]:
-        """The arguments of logarithms and roots that are not positive by their form."""
-        terms = self._terms
-        seen: set[Term] = set()
-        told: set[str] = set()
-        stack = [pair.right, pair.left]
-        while stack:
-            term = stack.pop()
-            if term in seen:
-                continue
-            seen.add(term)
-            condition = self._condition(terms.expressions[term], terms.parts[term])
-            if condition is not None and condition not in told:
-                told.add(condition)
-                yield condition
-            stack.extend(terms.parts[term])
-
-    def _condition(self, term: sp.Basic, parts: tuple[Term, ...]) -> str | None:
-        if isinstance(term, sp.log):
-            known = self._lowering.functions.bounds.of(self._lowering.lower(parts[0]))
-            return None if known.positive else f"{term.args[0]} > 0"
-        if isinstance(term, sp.Pow) and not term.exp.is_Integer:
-            known = self._lowering.functions.bounds.of(self._lowering.lower(parts[0]))
-            return None if known.nonnegative else f"{term.base} >= 0"
-        return None
-
 
 CERTAIN = Proof(0.0)
 TIES = "step(0) = 0"
@@ -309,20 +301,6 @@ def _is_sharp(value: Value) -> bool:
     if isinstance(value, fmpq):
         return True
     return bool(value.rel_accuracy_bits() >= SHARP_BITS or abs(value).upper() < arb(2) ** -64)
-
-
-def _simple_ratio(left: Value, right: Value) -> Fraction | None:
-    """The one small fraction c with right = c·left at a point, if there is one."""
-    if 0 in (left, right) or not is_finite(1 / arb(left)):
-        return None
-    try:
-        lower, upper = bounds(right / left)
-    except OverflowError:
-        return None
-    guess = ((lower + upper) / 2).limit_denominator(LARGEST_FACTOR)
-    narrow = (upper - lower) * LARGEST_FACTOR**2 * 4 < 1
-    inside = lower <= guess <= upper and 0 < abs(guess.numerator) <= LARGEST_FACTOR
-    return guess if narrow and inside else None
 
 
 def _at(point: Mapping[str, int]) -> Callable[[str], fmpq]:

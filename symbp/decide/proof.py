@@ -78,6 +78,12 @@ class Prover:
         """A proof with relations found by lattice reduction."""
         return self._prove_apart(left, right, lattice=True)
 
+    def point(self, left: Node, right: Node, lattice: bool) -> FieldPoint | None:
+        """A new point of a new field at which both nodes have a value, None if none is found."""
+        calls = [n for n in self.graph.reach((left, right)) if self.graph.kinds[n] == CALL]
+        bits = prime_for_relations(len(calls)).bit_length() if lattice else PRIME_BITS
+        return self._find_point(_Search(lattice, draw_prime(bits)), left, right)
+
     def _prove_apart(self, left: Node, right: Node, lattice: bool) -> Proof | None:
         calls = [n for n in self.graph.reach((left, right)) if self.graph.kinds[n] == CALL]
         prime = prime_for_relations(len(calls)) if lattice else secret_prime()

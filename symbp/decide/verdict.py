@@ -5,10 +5,11 @@ evaluate again, and whatever is neither is *undecided* and says why.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from sympy import Expr
 
@@ -95,7 +96,8 @@ class Verdict:
     ``factor`` belongs to *proportional*: ``right = factor * left``; it
     is a fraction, or an expression in constants such as N or η. ``reason`` belongs to
     *undecided*. ``assumptions`` are the conditions under which the outcome holds; none were
-    taken that are not listed.
+    taken that are not listed. ``certificates`` write, when they are called, what a second program
+    needs to verify it.
 
     >>> Verdict(Outcome.equal).outcome == "equal"
     True
@@ -109,3 +111,6 @@ class Verdict:
     reason: str | None = None
     diagnosis: Diagnosis | None = None
     assumptions: tuple[str, ...] = ()
+    certificates: tuple[Callable[[], dict[str, Any]], ...] = field(
+        default=(), compare=False, repr=False
+    )

@@ -1,0 +1,307 @@
+"""How the function values of a certificate are written with few generators.
+
+What identifies the generators is the same as in the tower: the derivative in one random direction,
+which a point of the first evaluator gives. A constant that is left is read from the values at a
+point of the second one, which then checks everything again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from math import isqrt, lcm
+
+from symbp.decide.constants import prime_powers
+from symbp.decide.field import FieldPoint
+from symbp.decide.graph import Graph, Node
+from symbp.decide.residue import Multiples, rational
+from symbp.verify.document import Document, Generator, Terms, needs_relation
+from symbp.verify.evaluation import advance
+from symbp.verify.field import Point
+from symbp.verify.shape import Shape
+
+FINE = 12
+"""The fineness of exponentials and angles: the least common denominator of usual exponents."""
+MAX_FINE = 24
+ONE = Fraction(1)
+UNIT, NOTHING = "1", "0"
+SCALES = {"tanh": 2}
+UNITS = {"exp": FINE, "log": 1, "root": 2}
+"""The power of a generator that is the quantity it was made for."""
+
+class NeedsRootError(Exception):
+    """A root of a quantity is needed that was not foreseen; ``Search.wanted`` says of which."""
+
+
+Key = int | str
+"""What a generator is made of: a node, or a number as a text."""
+
+
+class Search:
+    """One walk over the nodes, in which each function value gets its relation.
+
+    ``rooted`` are the quantities of which a root is needed; ``wanted`` are those of which it turned
+    out to be, for the next walk.
+    """
+
+    def __init__(
+        self, document: Document, lowered: Sequence[Node], graph: Graph, first: FieldPoint,
+        prime: int, seed: bytes, rooted: frozenset[Key], lattice: bool,
+    ) -> None:  # fmt: skip
+        self.generators: list[Generator] = []
+        self.relations: dict[int, Terms] = {}
+        self.wanted: set[Key] = set()
+        self._document = document
+        self._lowered = lowered
+        self._graph = graph
+        self._first = first
+        self._rooted = rooted
+        self._growth = _Known(first.prime, lattice)
+        self._angles = _Known(first.prime, lattice)
+        self._numbers: dict[tuple[str, Key], int] = {}
+        self._constants: list[int] = []
+        self._signs: dict[int, list[int]] = {}
+        self.point = Point(document, self.generators, self.relations, Shape(document), prime, seed)
+
+    def run(self) -> None:
+        """Relations for all nodes."""
+        for number, node in enumerate(self._document.nodes):
+            if needs_relation(node):
+                self.relations[number] = FINDERS[node.operation](self, number)
+            advance(self.point)
+
+    def value(self, number: int, which: int = 0) -> int:
+        """The value of an operand at the second point."""
+        return self.point.values[self._document.nodes[number].operands[which]]
+
+    def derivative(self, number: int, difference: bool = False) -> tuple[int, int]:
+        """Value and derivative, at the first point, of the argument of a function."""
+        operands = self._document.nodes[number].operands
+        argument = self._lowered[operands[0]]
+        if difference:
+            argument = self._graph.difference(argument, self._lowered[operands[1]])
+        return self._first.value(argument), self._first.dual(argument)
+
+    def slope(self, number: int, difference: bool = False) -> int:
+        """The logarithmic derivative of an argument."""
+        value, dual = self.derivative(number, difference)
+        return dual * pow(value, -1, self._first.prime) % self._first.prime
+
+    def make(self, kind: str, *of: Key) -> int:
+        """A new generator."""
+        fine = FINE if kind in ("exp", "angle") else 1
+        made = tuple(Fraction(each) if isinstance(each, str) else each for each in of)
+        self.generators.append(Generator(kind, made, fine))
+        return len(self.generators) - 1
+
+    def numbered(self, kind: str, of: Key) -> int:
+        """The generator of a kind that is made of this, perhaps a new one."""
+        if (kind, of) not in self._numbers:
+            self._numbers[kind, of] = self.make(kind, of)
+        return self._numbers[kind, of]
+
+    def quantity(self, of: Key) -> tuple[int, Fraction]:
+        """A positive quantity, as a power of its generator."""
+        kind = "root" if of in self._rooted else "log"
+        return self.numbered(kind, of), Fraction(UNITS[kind])
+
+    def rational(self, value: int) -> Fraction | None:
+        """The small fraction with this residue at the second point."""
+        return rational(value % self.point.prime, self.point.prime)
+
+    # -- exponentials and angles: sums of logarithms ----------------------------------------------
+
+    def exponential(self, number: int) -> Terms:
+        """exp(scale·u) as a product of powers."""
+        scale = SCALES.get(self._document.nodes[number].operation, 1)
+        _, dual = self.derivative(number)
+        dual = scale * dual % self._first.prime
+        found = self._sum(self._growth, "exp", dual, scale * self.value(number))
+        if found is not None:
+            return found
+        operand = self._document.nodes[number].operands[0]
+        index = self.numbered("exp", operand)
+        if dual:
+            self._growth.add(dual, index, Fraction(FINE * scale))
+        return ((index, Fraction(FINE * scale)),)
+
+    def angle(self, number: int) -> Terms:
+        """An angle as a sum of multiples."""
+        _, dual = self.derivative(number)
+        found = self._sum(self._angles, "angle", dual, self.value(number))
+        if found is not None:
+            return found
+        index = self.numbered("angle", self._document.nodes[number].operands[0])
+        if dual:
+            self._angles.add(dual, index, Fraction(FINE))
+        return ((index, Fraction(FINE)),)
+
+    def _sum(self, known: _Known, kind: str, dual: int, value: int) -> Terms | None:
+        terms = known.find(dual)
+        if terms is None:
+            return None
+        if any(q.denominator != 1 for _, q in terms):
+            self._want(terms)
+            return None
+        constant = self.rational(value - self.point.logarithm(terms))
+        if constant is None or (constant * FINE).denominator != 1:
+            return None
+        if constant == 0:
+            return terms
+        return _joined([*terms, (self.numbered(kind, UNIT), constant * FINE)])
+
+    def _want(self, terms: Terms) -> None:
+        for index, exponent in terms:
+            generator = self.generators[index]
+            if exponent.denominator == 2 and generator.kind == "log":
+                self.wanted.add(_key(generator.of[0]))
+
+    # -- logarithms and roots: products of quantities -----------------------------------------------
+
+    def logarithm(self, number: int) -> Terms:
+        """log u as a sum of logarithms."""
+        return _joined(self._product(number) or [self._fresh(number)])
+
+    def half_power(self, number: int) -> Terms:
+        """√u as a product of powers."""
+        found = self._product(number) or [self._fresh(number)]
+        halves = tuple((k, q / 2) for k, q in _joined(found))
+        if any(q.denominator != 1 for _, q in halves):
+            self._want(halves)
+            raise NeedsRootError
+        return halves
+
+    def _fresh(self, number: int) -> tuple[int, Fraction]:
+        operand = self._document.nodes[number].operands[0]
+        index, unit = self.quantity(operand)
+        slope = self.slope(number)
+        if slope:
+            self._growth.add(slope, index, unit)
+        elif index not in self._constants:
+            self._constants.append(index)
+        return index, unit
+
+    def _product(self, number: int) -> list[tuple[int, Fraction]] | None:
+        """u = c·Π y^q with a positive rational c, which is a product of primes."""
+        for terms in self._candidates(self.slope(number)):
+            constant = self._constant(self.value(number), terms)
+            if constant is not None:
+                return [*terms, *self._primes(constant)]
+        return None
+
+    def _candidates(self, slope: int) -> list[Terms]:
+        if slope:
+            terms = self._growth.find(slope)
+            return [] if terms is None else [terms]
+        units = {k: Fraction(UNITS[self.generators[k].kind]) for k in self._constants}
+        return [(), *(((k, sign * unit),) for k, unit in units.items() for sign in (1, -1))]
+
+    def _constant(self, value: int, terms: Terms) -> Fraction | None:
+        fine = lcm(*(q.denominator for _, q in terms))
+        if fine > MAX_FINE:
+            return None
+        product = self.point.product(terms, fine)
+        point = self.point
+        found = self.rational(pow(value, fine, point.prime) * point.inverse(product))
+        if found is None or found <= 0:
+            return None
+        return _root(found, fine)
+
+    def _primes(self, constant: Fraction) -> list[tuple[int, Fraction]]:
+        found = []
+        for prime, exponent in prime_powers(constant):
+            index, unit = self.quantity(str(prime))
+            found.append((index, unit * exponent))
+        return found
+
+    # -- erf and the signs ----------------------------------------------------------------------------
+
+    def error(self, number: int) -> Terms:
+        """± erf of an argument that was met."""
+        value = self.value(number)
+        for index, generator in enumerate(self.generators):
+            if generator.kind == "erf":
+                for sign in (1, -1):
+                    if (value - sign * self.point.of(generator.of[0])) % self.point.prime == 0:
+                        return ((index, Fraction(sign)),)
+        return ((self.make("erf", self._document.nodes[number].operands[0]), ONE),)
+
+    def sign(self, number: int) -> Terms:
+        """The sign of an argument."""
+        return self._sign(number, (self._document.nodes[number].operands[0], NOTHING))
+
+    def sign_of_difference(self, number: int) -> Terms:
+        """The sign of a difference."""
+        one, other = self._document.nodes[number].operands
+        return self._sign(number, (one, other))
+
+    def _sign(self, number: int, of: tuple[Key, Key]) -> Terms:
+        difference = of[1] != NOTHING
+        value = self.value(number) - (self.value(number, 1) if difference else 0)
+        if value % self.point.prime == 0:
+            return ((self.make("sign", *of), Fraction(0)),)
+        first, dual = self.derivative(number, difference)
+        slope = dual * pow(first, -1, self._first.prime) % self._first.prime if first else 0
+        for index in self._signs.setdefault(slope, []):
+            known = self.point.generator(index)[2] % self.point.prime
+            constant = self.rational(value * self.point.inverse(known))
+            if constant is not None:
+                return ((index, constant),)
+        self._signs[slope].append(self.make("sign", *of))
+        return ((self._signs[slope][-1], ONE),)
+
+
+class _Known:
+    """Derivatives of generators; a multiple of one, or a sum of some, is found again."""
+
+    def __init__(self, prime: int, lattice: bool) -> None:
+        self._multiples = Multiples(prime, lattice)
+        self._owners: list[tuple[int, Fraction]] = []
+
+    def add(self, dual: int, index: int, unit: Fraction) -> None:
+        """The generator to the power ``unit`` has this derivative."""
+        self._multiples.add(dual)
+        self._owners.append((index, unit))
+
+    def find(self, dual: int) -> Terms | None:
+        """The powers of generators whose derivatives add up to this one."""
+        if dual == 0:
+            return ()
+        relation = self._multiples.find(dual)
+        if relation is None:
+            return None
+        return _joined((self._owners[k][0], q * self._owners[k][1]) for k, q in relation)
+
+
+def _joined(terms: Iterable[tuple[int, Fraction]]) -> Terms:
+    """Each generator once, with the sum of its exponents."""
+    total: dict[int, Fraction] = {}
+    for index, exponent in terms:
+        total[index] = total.get(index, Fraction(0)) + exponent
+    return tuple((index, exponent) for index, exponent in total.items() if exponent)
+
+
+def _key(of: int | Fraction) -> Key:
+    return str(of) if isinstance(of, Fraction) else of
+
+
+def _root(number: Fraction, order: int) -> Fraction | None:
+    """The rational root of a positive number, if there is one."""
+    while order % 2 == 0:
+        top, bottom = isqrt(number.numerator), isqrt(number.denominator)
+        if Fraction(top * top, bottom * bottom) != number:
+            return None
+        number, order = Fraction(top, bottom), order // 2
+    return number if order == 1 else None
+
+
+FINDERS: Mapping[str, Callable[[Search, int], Terms]] = {
+    **dict.fromkeys(("exp", "sigmoid", "tanh", "sinh", "cosh", "sech"), Search.exponential),
+    "log": Search.logarithm,
+    "power": Search.half_power,
+    **dict.fromkeys(("sin", "cos", "tan"), Search.angle),
+    "erf": Search.error,
+    **dict.fromkeys(("step", "sign", "abs", "heaviside"), Search.sign),
+    **dict.fromkeys(("max", "min", ">", ">=", "<", "<="), Search.sign_of_difference),
+}
+"""How the relation of each operation is found."""
