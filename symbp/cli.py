@@ -33,7 +33,7 @@ from symbp.train.data import DataError, read_table
 from symbp.train.descend import DescentError
 from symbp.train.network import SettingError, Settings, train_network
 from symbp.train.show import compared, descended, trained
-from symbp.verify import MalformedError, Status, claim_of, read_certificates, verify
+from symbp.verify import MalformedError, Status, read_certificates, verify
 from symbp.write.document import Document
 from symbp.write.html import html
 from symbp.write.markdown import markdown
@@ -122,10 +122,10 @@ def verify_(
     Exit code 0: all verified; 1: something is rejected; 3: nothing is, but something cannot be
     verified; 2: the file could not be read.
     """
-    findings = []
-    for each in read_certificates(certificate.read_bytes()):
-        findings.append(verify(each))
-        out.print(f"{claim_of(each)}: {findings[-1]}", markup=False, soft_wrap=True)
+    findings = [verify(each) for each in read_certificates(certificate.read_bytes())]
+    for number, finding in enumerate(findings, start=1):
+        line = f"{number}. {finding.claim or '?'}: {finding}"
+        out.print(line, markup=False, soft_wrap=True)
     counts = Counter(finding.status for finding in findings)
     out.print(" · ".join(f"{counts[status]} {status}" for status in Status if counts[status]))
     raise typer.Exit(next(code for status, code in FINDINGS.items() if counts[status]))

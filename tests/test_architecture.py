@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import symbp
 
 HOUSE = Path(symbp.__file__).parent
-FLOORS = ["core", "decide", "write", "read", "check", "train", "cli"]
+FLOORS = ["verify", "core", "decide", "write", "read", "check", "train", "cli"]
 ROOMS = sorted(HOUSE.rglob("*.py"))
 EXTRAS = {"matplotlib", "numba", "jax", "torch", "typst", "dask", "cffi"}
 FORBIDDEN_CALLS = {"eval", "sympify", "parse_expr", "__import__"}
@@ -79,6 +80,14 @@ def test_only_the_command_line_prints_or_exits() -> None:
 def test_a_room_is_small() -> None:
     long = {r.name: n for r in ROOMS if (n := len(r.read_text().splitlines())) > 330}
     assert not long, f"more than one subject? {long}"
+
+
+@pytest.mark.parametrize("room", sorted((HOUSE / "verify").glob("*.py")), ids=module_of)
+def test_the_second_program_shares_no_code(room: Path) -> None:
+    for name, node in imports(ast.parse(room.read_text(encoding="utf-8"))):
+        top = name.split(".")[0]
+        own = name.startswith("symbp.verify.")
+        assert own or top == "flint" or top in sys.stdlib_module_names, f"{room}:{node.lineno} {name}"
 
 
 def test_the_pickle_is_not_used() -> None:

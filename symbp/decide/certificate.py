@@ -105,7 +105,8 @@ def _witness(certificate: Certificate, verdict: Verdict) -> Certificate | None:
     for bits in PRECISIONS:
         balls = Balls(document, document.witness.at, bits, strict=True)
         sides = [balls.values[n] for n in (document.left, document.right)]
-        if all(v.is_finite() for v in sides) and not sides[0].overlaps(sides[1]):
+        admitted = all(balls.values[n] > 0 for n in document.given)
+        if admitted and all(v.is_finite() for v in sides) and not sides[0].overlaps(sides[1]):
             left, right = _digits(sides[0], sides[1], bits)
             return {**witness, "left": left, "right": right, "bits": bits}
     return None
@@ -134,9 +135,9 @@ def _prove(certificate: Certificate, written: Written, grounds: Grounds) -> None
     if document.point is None:
         return
     calls = sum(1 for number in document.nodes if number.operation not in PLAIN)
-    for lattice in (False, True)[: 1 + (calls <= MOST_FUNCTIONS_FOR_LATTICE)]:
+    for thorough in (False, True)[: 1 + (calls <= MOST_FUNCTIONS_FOR_LATTICE)]:
         try:
-            proof = _Attempt(document, written, grounds, lattice).proof()
+            proof = _Attempt(document, written, grounds, thorough).proof()
         except NO_RELATIONS:
             continue
         if proof is None:
@@ -153,12 +154,12 @@ PLAIN = frozenset(["number", "name", "defined", "add", "multiply"])
 
 @dataclass(frozen=True)
 class _Attempt:
-    """One search for relations, with or without lattice reduction."""
+    """One search for relations, thorough or not."""
 
     document: Document
     written: Written
     grounds: Grounds
-    lattice: bool
+    thorough: bool
 
     def proof(self) -> Certificate | None:
         """The proof as JSON, with the values at the point of the search."""
@@ -172,14 +173,14 @@ class _Attempt:
     def _search(self) -> Search | None:
         """Walks until no root is needed that was not foreseen."""
         left, right = map(self.grounds.lowering.lower, self.grounds.sides)
-        first = self.grounds.prover.point(left, right, self.lattice)
+        first = self.grounds.prover.point(left, right, self.thorough)
         if first is None:
             return None
         rooted: frozenset[int | str] = frozenset()
         graph = self.grounds.lowering.graph
         for _ in range(MOST_WALKS):
             search = Search(self.document, self.written.lowered, graph, first, draw_prime(PRIME_BITS),
-                            secrets.token_bytes(SEED_BYTES), rooted, self.lattice)  # fmt: skip
+                            secrets.token_bytes(SEED_BYTES), rooted, self.thorough)  # fmt: skip
             try:
                 search.run()
                 return search

@@ -41,12 +41,13 @@ class Search:
     """One walk over the nodes, in which each function value gets its relation.
 
     ``rooted`` are the quantities of which a root is needed; ``wanted`` are those of which it turned
-    out to be, for the next walk.
+    out to be, for the next walk. A ``thorough`` search takes signs of products apart and looks for
+    relations by lattice reduction.
     """
 
     def __init__(
         self, document: Document, lowered: Sequence[Node], graph: Graph, first: FieldPoint,
-        prime: int, seed: bytes, rooted: frozenset[Key], lattice: bool,
+        prime: int, seed: bytes, rooted: frozenset[Key], thorough: bool,
     ) -> None:  # fmt: skip
         self.generators: list[Generator] = []
         self.relations: dict[int, Terms] = {}
@@ -56,8 +57,9 @@ class Search:
         self._graph = graph
         self._first = first
         self._rooted = rooted
-        self._growth = _Known(first.prime, lattice)
-        self._angles = _Known(first.prime, lattice)
+        self._thorough = thorough
+        self._growth = _Known(first.prime, thorough)
+        self._angles = _Known(first.prime, thorough)
         self._numbers: dict[tuple[str, Key], int] = {}
         self._constants: list[int] = []
         self._signs: dict[int, list[int]] = {}
@@ -70,22 +72,17 @@ class Search:
                 self.relations[number] = FINDERS[node.operation](self, number)
             advance(self.point)
 
-    def value(self, number: int, which: int = 0) -> int:
-        """The value of an operand at the second point."""
-        return self.point.values[self._document.nodes[number].operands[which]]
+    def value(self, number: int) -> int:
+        """The value, at the second point, of the argument of a function."""
+        return self.point.values[self._document.nodes[number].operands[0]]
 
-    def derivative(self, number: int, difference: bool = False) -> tuple[int, int]:
-        """Value and derivative, at the first point, of the argument of a function."""
-        operands = self._document.nodes[number].operands
-        argument = self._lowered[operands[0]]
-        if difference:
-            argument = self._graph.difference(argument, self._lowered[operands[1]])
-        return self._first.value(argument), self._first.dual(argument)
+    def derivative(self, number: int) -> int:
+        """The derivative, at the first point, of the argument of a function."""
+        return self._first.dual(self._lowered[self._document.nodes[number].operands[0]])
 
-    def slope(self, number: int, difference: bool = False) -> int:
+    def slope(self, number: int) -> int:
         """The logarithmic derivative of an argument."""
-        value, dual = self.derivative(number, difference)
-        return dual * pow(value, -1, self._first.prime) % self._first.prime
+        return self._slope_of_difference(self._document.nodes[number].operands[0], NOTHING)
 
     def make(self, kind: str, *of: Key) -> int:
         """A new generator."""
@@ -114,7 +111,7 @@ class Search:
     def exponential(self, number: int) -> Terms:
         """exp(scale·u) as a product of powers."""
         scale = SCALES.get(self._document.nodes[number].operation, 1)
-        _, dual = self.derivative(number)
+        dual = self.derivative(number)
         dual = scale * dual % self._first.prime
         found = self._sum(self._growth, "exp", dual, scale * self.value(number))
         if found is not None:
@@ -127,7 +124,7 @@ class Search:
 
     def angle(self, number: int) -> Terms:
         """An angle as a sum of multiples."""
-        _, dual = self.derivative(number)
+        dual = self.derivative(number)
         found = self._sum(self._angles, "angle", dual, self.value(number))
         if found is not None:
             return found
@@ -228,27 +225,47 @@ class Search:
 
     def sign(self, number: int) -> Terms:
         """The sign of an argument."""
-        return self._sign(number, (self._document.nodes[number].operands[0], NOTHING))
+        return self._sign(self._document.nodes[number].operands[0], NOTHING)
 
     def sign_of_difference(self, number: int) -> Terms:
         """The sign of a difference."""
-        one, other = self._document.nodes[number].operands
-        return self._sign(number, (one, other))
+        return self._sign(*self._document.nodes[number].operands)
 
-    def _sign(self, number: int, of: tuple[Key, Key]) -> Terms:
-        difference = of[1] != NOTHING
-        value = self.value(number) - (self.value(number, 1) if difference else 0)
+    def _sign(self, one: int, other: Key) -> Terms:
+        """A multiple of a difference that was met, a product of signs, or a new sign."""
+        value = self._value(one) - self._value(other)
         if value % self.point.prime == 0:
-            return ((self.make("sign", *of), Fraction(0)),)
-        first, dual = self.derivative(number, difference)
-        slope = dual * pow(first, -1, self._first.prime) % self._first.prime if first else 0
-        for index in self._signs.setdefault(slope, []):
-            known = self.point.generator(index)[2] % self.point.prime
-            constant = self.rational(value * self.point.inverse(known))
-            if constant is not None:
-                return ((index, constant),)
-        self._signs[slope].append(self.make("sign", *of))
-        return ((self._signs[slope][-1], ONE),)
+            return ((self.make("sign", one, other), Fraction(0)),)
+        if self._thorough and other == NOTHING and (factors := self._factors(one)) != [one]:
+            return tuple(term for factor in factors for term in self._sign(factor, NOTHING))
+        known = self._signs.setdefault(self._slope_of_difference(one, other), [])
+        for index in known:
+            ratio = self.rational(value * self.point.inverse(self.point.generator(index)[2]))
+            if ratio is not None:
+                return ((index, ratio),)
+        known.append(self.make("sign", one, other))
+        return ((known[-1], ONE),)
+
+    def _factors(self, number: int) -> list[int]:
+        """What a product is made of, itself if it is none."""
+        factors, stack = [], [number]
+        while stack:
+            node = self._document.nodes[stack[-1]]
+            if node.operation in ("multiply", "defined"):
+                stack[-1:] = reversed(node.operands)
+            else:
+                factors.append(stack.pop())
+        return factors
+
+    def _value(self, of: Key) -> int:
+        return self.point.of(Fraction(of) if isinstance(of, str) else of)
+
+    def _slope_of_difference(self, one: int, other: Key) -> int:
+        node = self._lowered[one]
+        if isinstance(other, int):
+            node = self._graph.difference(node, self._lowered[other])
+        value, dual = self._first.value(node), self._first.dual(node)
+        return dual * pow(value, -1, self._first.prime) % self._first.prime if value else 0
 
 
 class _Known:

@@ -3,7 +3,7 @@
 It reads JSON and computes with python-flint; of symbp it imports nothing but its own rooms.
 """
 
-from symbp.verify.judgement import Finding, Status, claim_of, read_certificates, verify
+from symbp.verify.judgement import Finding, Status, read_certificates, verify
 from symbp.verify.pieces import MalformedError
 
-__all__ = ["Finding", "MalformedError", "Status", "claim_of", "read_certificates", "verify"]
+__all__ = ["Finding", "MalformedError", "Status", "read_certificates", "verify"]

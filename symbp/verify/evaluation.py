@@ -74,18 +74,28 @@ def _erf(point: Point, number: int, operands: list[int]) -> int:
 
 
 def _kink(made: Callable[[int, int, Sequence[int]], int], difference: bool = False) -> Rule:
-    """Made of [u > v] and [u < v], where u − v is a multiple of a generator's."""
+    """Made of [u > v] and [u < v], where u − v is a product of numbers and of generators'."""
 
     def rule(point: Point, number: int, operands: list[int]) -> int:
-        ((index, ratio),) = point.relations[number]
-        above, below, of = point.generator(index)
+        above, below, of = 1, 0, 1
+        for index, ratio in point.relations[number]:
+            up, down, factor = point.generator(index)
+            up, down = SIGNED[(ratio > 0) - (ratio < 0)](up, down)
+            above, below = above * up + below * down, above * down + below * up
+            of = of * factor * point.residue(ratio) % point.prime
         argument = operands[0] - operands[1] if difference else operands[0]
-        point.hold((argument - point.residue(ratio) * of) % point.prime == 0, number)
-        if ratio < 0:
-            above, below = below, above
-        return made(above, below, operands) if ratio else made(0, 0, operands)
+        point.hold((argument - of) % point.prime == 0, number)
+        return made(above, below, operands)
 
     return rule
+
+
+SIGNED: Mapping[int, Callable[[int, int], tuple[int, int]]] = {
+    1: lambda above, below: (above, below),
+    -1: lambda above, below: (below, above),
+    0: lambda above, below: (0, 0),
+}
+"""What [u > 0] and [u < 0] become when u is multiplied by a number."""
 
 
 FUNCTIONS: Mapping[str, Rule] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -25,10 +25,13 @@ from symbp.verify.pieces import MalformedError, shown, wanted
 from symbp.verify.reading import read
 from symbp.verify.shape import Shape, reach
 from symbp.verify.sizes import TooLargeError
+from symbp.verify.words import words
 
 MOST_BYTES = 1 << 28
 MOST_CERTIFICATES = 100_000
 PRECISIONS = (128, 512, 2048, 16_384)
+MOST_WORK = 1 << 28
+"""Nodes times bits."""
 SHARP_BITS = 40
 PRIME_BITS = (128, 4096)
 SURE_DIGITS = 12
@@ -45,10 +48,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A status and what it rests on, in words."""
+    """A status and what it rests on, in words; ``claim`` is the pair as it was verified."""
 
     status: Status
     text: str
+    claim: str = ""
 
     def __str__(self) -> str:
         return f"{self.status} {self.text}" if self.status == Status.verified else (
@@ -76,6 +80,14 @@ def verify(certificate: object) -> Finding:
     """
     try:
         document = read(certificate)
+    except MalformedError as problem:
+        return Finding(Status.rejected, str(problem))
+    claim = " = ".join(words(document, side) for side in (document.left, document.right))
+    return replace(_judge(document), claim=claim)
+
+
+def _judge(document: Document) -> Finding:
+    try:
         return Finding(Status.verified, JUDGES[document.outcome](document))
     except (MalformedError, RefutedError) as problem:
         return Finding(Status.rejected, str(problem))
@@ -89,19 +101,12 @@ def verify(certificate: object) -> Finding:
         return Finding(Status.open, str(problem))
 
 
-def claim_of(certificate: object) -> str:
-    """Both sides as the certificate writes them for people; this text is not verified."""
-    claim = certificate.get("claim") if isinstance(certificate, dict) else None
-    sides = [claim.get(side) if isinstance(claim, dict) else None for side in ("left", "right")]
-    return " = ".join(shown(side) if isinstance(side, str) else "?" for side in sides)
-
-
 def _different(document: Document) -> str:
     witness = document.witness
     if witness is None:
         raise OpenError("it holds no point at which the sides differ")
     _check_nodes(document, witness.at)
-    for bits in _precisions(witness.bits):
+    for bits in _precisions(document, witness.bits):
         balls = Balls(document, witness.at, bits, strict=True)
         left, right = balls.values[document.left], balls.values[document.right]
         if left.is_finite() and right.is_finite() and not left.overlaps(right):
@@ -112,8 +117,11 @@ def _different(document: Document) -> str:
     raise RefutedError("the sides cannot be told apart at the point")
 
 
-def _precisions(bits: int) -> list[int]:
-    return [max(bits, PRECISIONS[0]), *(p for p in PRECISIONS if p > max(bits, PRECISIONS[0]))]
+def _precisions(document: Document, bits: int) -> list[int]:
+    """At least so many bits, then more, as far as the number of nodes allows."""
+    least = max(bits, PRECISIONS[0])
+    most = MOST_WORK // len(document.nodes)
+    return [least, *(p for p in PRECISIONS if least < p <= most)]
 
 
 def _check_digits(value: arb, text: str, side: str) -> None:
@@ -174,7 +182,6 @@ def _check_nodes(document: Document, at: Mapping[str, Fraction]) -> None:
     wanted(needed == document.names, "factor", "a number, with a name of the sides")
     for name in at.keys() ^ needed:
         raise MalformedError(f"{shown(name)}: accepted is a value for each name, and no other")
-    wanted(not document.given or bool(document.assumptions), "assumptions", "those of the terms given")
 
 
 def _check_given(document: Document, balls: Balls) -> None:
@@ -187,7 +194,7 @@ def _check_point(document: Document, at: Mapping[str, Fraction]) -> Balls:
     factor = document.factor
     wanted(not factor.power or at[factor.name] != 0, "point", "one at which the factor is not 0")
     scale = factor.number * (at[factor.name] ** factor.power if factor.power else 1)
-    for bits in PRECISIONS:
+    for bits in _precisions(document, PRECISIONS[0]):
         balls = Balls(document, at, bits, strict=False)
         with flint.ctx.workprec(bits):
             left, right = ball(scale) * balls.values[document.left], balls.values[document.right]
@@ -218,5 +225,7 @@ def _check_values(sides: Sides, proof: Proof) -> None:
 
 
 def _where(document: Document) -> str:
-    """The conditions under which the outcome holds, as the certificate writes them."""
-    return " where " + ", ".join(map(shown, document.assumptions)) if document.assumptions else ""
+    """The terms that are taken as positive, and the conditions as the certificate words them."""
+    given = [f"{words(document, number)} > 0" for number in document.given]
+    told = [f'"{shown(each)}"' for each in document.assumptions]
+    return " where " + ", ".join([*given, *told]) if given or told else ""

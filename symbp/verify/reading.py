@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from symbp.verify.document import (
-    LOGARITHMIC,
     MOST_EXPONENT,
     MOST_OPERANDS,
     OPERATIONS,
@@ -82,7 +81,16 @@ def _nodes(value: object) -> tuple[Node, ...]:
         wanted(growth[-1] <= MOST_GROWTH, f"node {number}", "a term of a moderate size")
         left -= len(node.operands)
         wanted(left >= 0, "nodes", f"{MOST_OPERANDS} operands in all")
+    _check_names(nodes)
     return tuple(nodes)
+
+
+def _check_names(nodes: list[Node]) -> None:
+    """A name is free, or has one definition."""
+    free = {node.payload for node in nodes if node.operation == "name"}
+    defined = [node.payload for node in nodes if node.operation == "defined"]
+    distinct = len({*free, *defined}) == len(free) + len(defined)
+    wanted(distinct, "nodes", "one definition for a name, or none")
 
 
 def _growth(node: Node) -> int:
@@ -206,12 +214,11 @@ def _relations(
 
 
 def _check_terms(node: Node, terms: Terms, where: str) -> None:
-    """A logarithm has fractions before its generators; all else is a product of whole powers."""
-    single = OPERATIONS[node.operation].generators not in (LOGARITHMIC, ("angle",))
-    if single:
-        wanted(len(terms) == 1, where, "one generator")
-        odd = node.operation == "erf" and terms[0][1] not in (1, -1)
-        wanted(not odd, where, "a sign, 1 or -1")
+    """A logarithm has fractions before its generators, a sign any ratio; all else is whole."""
+    if node.operation == "erf":
+        wanted(len(terms) == 1 and abs(terms[0][1]) == 1, where, "one generator, with 1 or -1")
+    elif OPERATIONS[node.operation].generators == ("sign",):
+        wanted(len(terms) > 0, where, "at least one generator")
     else:
         fine = MOST_FINE if node.operation == "log" else 1
         wanted(common(terms) <= fine, where, f"exponents with a common denominator up to {fine}")

@@ -92,7 +92,8 @@ class Shape:
         for operand in node.operands:
             contents |= self.contents[operand]
         if node.operation in KINKS:
-            return contents | STEP
+            certain = len(node.operands) == 1 and self.signs[node.operands[0]] == ABOVE_ZERO
+            return contents if certain else contents | STEP
         if _takes_positive(node):
             sign = self.signs[node.operands[0]]
             contents |= BRANCH if sign == ABOVE_ZERO else BRANCH | DOMAIN
