@@ -71,6 +71,7 @@ MORE: list[tuple[Expr, Expr]] = [
     (elu(z) * step(z), relu(z)),
     (Piecewise((x, (x > 0) & (y > 0)), (0, True)), x * step(x) * step(y)),
     (Piecewise((x, ~(x <= 0) | (y < y - 1)), (0, True)), relu(x)),
+    (-log(1 - sigmoid(relu(z))), softplus(relu(z))),
     (exp(-log(1 + exp(-z))), sigmoid(z)),
     (sp.Float("0.1") * x + 0.2 * x, sp.Rational(3, 10) * x),
 ]

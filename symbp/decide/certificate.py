@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -27,14 +27,11 @@ from symbp.decide.verdict import Outcome, Verdict
 from symbp.decide.written import Grounds, Written
 from symbp.verify.balls import Balls
 from symbp.verify.document import Document, Proof
-from symbp.verify.evaluation import evaluate
-from symbp.verify.field import NoRootError, Point, RefutedError
+from symbp.verify.field import NoRootError, RefutedError
 from symbp.verify.field import VanishedError as DividedError
-from symbp.verify.identity import Sides
 from symbp.verify.judgement import PRECISIONS, Status, verify
 from symbp.verify.pieces import MalformedError
 from symbp.verify.reading import FORMAT, VERSION, read
-from symbp.verify.shape import Shape
 
 Certificate = dict[str, Any]
 DIGITS = 20
@@ -166,9 +163,10 @@ class _Attempt:
         search = self._search()
         if search is None:
             return None
-        point = search.point
-        proof = Proof(tuple(search.generators), search.relations, point.prime, point.seed, (0, 0))
-        return _as_json(replace(proof, values=self._values(proof)))
+        point, document = search.point, self.document
+        values = point.values[document.left], point.values[document.right]
+        return _as_json(Proof(tuple(search.generators), search.relations, point.prime, point.seed,
+                              values))  # fmt: skip
 
     def _search(self) -> Search | None:
         """Walks until no root is needed that was not foreseen."""
@@ -179,8 +177,9 @@ class _Attempt:
         rooted: frozenset[int | str] = frozenset()
         graph = self.grounds.lowering.graph
         for _ in range(MOST_WALKS):
-            search = Search(self.document, self.written.lowered, graph, first, draw_prime(PRIME_BITS),
-                            secrets.token_bytes(SEED_BYTES), rooted, self.thorough)  # fmt: skip
+            search = Search(self.document, self.written.lowered, graph, first, self._balls(),
+                            draw_prime(PRIME_BITS), secrets.token_bytes(SEED_BYTES), rooted,
+                            self.thorough)  # fmt: skip
             try:
                 search.run()
                 return search
@@ -188,14 +187,9 @@ class _Attempt:
                 rooted |= search.wanted
         return None
 
-    def _values(self, proof: Proof) -> tuple[int, int]:
-        document = self.document
-        assert document.point is not None
-        balls = Balls(document, document.point, PRECISIONS[0], strict=False)
-        sides = Sides(document, proof, Shape(document), balls)
-        values = evaluate(Point(document, proof.generators, proof.relations, sides.shape,
-                                proof.prime, proof.seed, sides.solid))  # fmt: skip
-        return values[document.left], values[document.right]
+    def _balls(self) -> Balls:
+        assert self.document.point is not None
+        return Balls(self.document, self.document.point, PRECISIONS[0], strict=False)
 
 
 def _as_json(proof: Proof) -> Certificate:

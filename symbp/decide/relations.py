@@ -7,24 +7,27 @@ point of the second one, which then checks everything again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from math import isqrt, lcm
+from math import lcm
 
 from symbp.decide.constants import prime_powers
 from symbp.decide.field import FieldPoint
 from symbp.decide.graph import Graph, Node
-from symbp.decide.residue import Multiples, rational
+from symbp.decide.known import Known, joined, rational_root
+from symbp.decide.residue import rational
+from symbp.verify.balls import Balls
 from symbp.verify.document import Document, Generator, Terms, needs_relation
 from symbp.verify.evaluation import advance
 from symbp.verify.field import Point
+from symbp.verify.identity import is_solid
 from symbp.verify.shape import Shape
 
 FINE = 12
 """The fineness of exponentials and angles: the least common denominator of usual exponents."""
 MAX_FINE = 24
 ONE = Fraction(1)
-UNIT, NOTHING = "1", "0"
+ONE_ITSELF, NOTHING = "1", "0"
 SCALES = {"tanh": 2}
 UNITS = {"exp": FINE, "log": 1, "root": 2}
 """The power of a generator that is the quantity it was made for."""
@@ -47,7 +50,7 @@ class Search:
 
     def __init__(
         self, document: Document, lowered: Sequence[Node], graph: Graph, first: FieldPoint,
-        prime: int, seed: bytes, rooted: frozenset[Key], thorough: bool,
+        balls: Balls, prime: int, seed: bytes, rooted: frozenset[Key], thorough: bool,
     ) -> None:  # fmt: skip
         self.generators: list[Generator] = []
         self.relations: dict[int, Terms] = {}
@@ -58,12 +61,16 @@ class Search:
         self._first = first
         self._rooted = rooted
         self._thorough = thorough
-        self._growth = _Known(first.prime, thorough)
-        self._angles = _Known(first.prime, thorough)
+        self._growth = Known(first.prime, thorough)
+        self._angles = Known(first.prime, thorough)
         self._numbers: dict[tuple[str, Key], int] = {}
         self._constants: list[int] = []
         self._signs: dict[int, list[int]] = {}
-        self.point = Point(document, self.generators, self.relations, Shape(document), prime, seed)
+        self._balls = balls
+        self._shape = Shape(document)
+        self._solid: set[int] = set()
+        self.point = Point(document, self.generators, self.relations, self._shape, prime, seed,
+                           self._solid)  # fmt: skip
 
     def run(self) -> None:
         """Relations for all nodes."""
@@ -88,7 +95,10 @@ class Search:
         """A new generator."""
         fine = FINE if kind in ("exp", "angle") else 1
         made = tuple(Fraction(each) if isinstance(each, str) else each for each in of)
-        self.generators.append(Generator(kind, made, fine))
+        generator = Generator(kind, made, fine)
+        self.generators.append(generator)
+        if kind == "sign" and is_solid(generator, self._shape, self._balls):
+            self._solid.add(len(self.generators) - 1)
         return len(self.generators) - 1
 
     def numbered(self, kind: str, of: Key) -> int:
@@ -133,7 +143,7 @@ class Search:
             self._angles.add(dual, index, Fraction(FINE))
         return ((index, Fraction(FINE)),)
 
-    def _sum(self, known: _Known, kind: str, dual: int, value: int) -> Terms | None:
+    def _sum(self, known: Known, kind: str, dual: int, value: int) -> Terms | None:
         terms = known.find(dual)
         if terms is None:
             return None
@@ -141,11 +151,12 @@ class Search:
             self._want(terms)
             return None
         constant = self.rational(value - self.point.logarithm(terms))
-        if constant is None or (constant * FINE).denominator != 1:
+        if constant is None:
             return None
+        unit = Fraction(1, (constant * FINE).denominator)
         if constant == 0:
             return terms
-        return _joined([*terms, (self.numbered(kind, UNIT), constant * FINE)])
+        return joined([*terms, (self.numbered(kind, str(unit)), constant * FINE / unit)])
 
     def _want(self, terms: Terms) -> None:
         for index, exponent in terms:
@@ -157,12 +168,12 @@ class Search:
 
     def logarithm(self, number: int) -> Terms:
         """log u as a sum of logarithms."""
-        return _joined(self._product(number) or [self._fresh(number)])
+        return joined(self._product(number) or [self._fresh(number)])
 
     def half_power(self, number: int) -> Terms:
         """√u as a product of powers."""
         found = self._product(number) or [self._fresh(number)]
-        halves = tuple((k, q / 2) for k, q in _joined(found))
+        halves = tuple((k, q / 2) for k, q in joined(found))
         if any(q.denominator != 1 for _, q in halves):
             self._want(halves)
             raise NeedsRootError
@@ -202,7 +213,7 @@ class Search:
         found = self.rational(pow(value, fine, point.prime) * point.inverse(product))
         if found is None or found <= 0:
             return None
-        return _root(found, fine)
+        return rational_root(found, fine)
 
     def _primes(self, constant: Fraction) -> list[tuple[int, Fraction]]:
         found = []
@@ -236,6 +247,9 @@ class Search:
         value = self._value(one) - self._value(other)
         if value % self.point.prime == 0:
             return ((self.make("sign", one, other), Fraction(0)),)
+        node = self._document.nodes[one]
+        if node.operation == "number" and other == NOTHING:
+            return ((self.make("sign", ONE_ITSELF, NOTHING), node.payload),)
         if self._thorough and other == NOTHING and (factors := self._factors(one)) != [one]:
             return tuple(term for factor in factors for term in self._sign(factor, NOTHING))
         known = self._signs.setdefault(self._slope_of_difference(one, other), [])
@@ -268,48 +282,8 @@ class Search:
         return dual * pow(value, -1, self._first.prime) % self._first.prime if value else 0
 
 
-class _Known:
-    """Derivatives of generators; a multiple of one, or a sum of some, is found again."""
-
-    def __init__(self, prime: int, lattice: bool) -> None:
-        self._multiples = Multiples(prime, lattice)
-        self._owners: list[tuple[int, Fraction]] = []
-
-    def add(self, dual: int, index: int, unit: Fraction) -> None:
-        """The generator to the power ``unit`` has this derivative."""
-        self._multiples.add(dual)
-        self._owners.append((index, unit))
-
-    def find(self, dual: int) -> Terms | None:
-        """The powers of generators whose derivatives add up to this one."""
-        if dual == 0:
-            return ()
-        relation = self._multiples.find(dual)
-        if relation is None:
-            return None
-        return _joined((self._owners[k][0], q * self._owners[k][1]) for k, q in relation)
-
-
-def _joined(terms: Iterable[tuple[int, Fraction]]) -> Terms:
-    """Each generator once, with the sum of its exponents."""
-    total: dict[int, Fraction] = {}
-    for index, exponent in terms:
-        total[index] = total.get(index, Fraction(0)) + exponent
-    return tuple((index, exponent) for index, exponent in total.items() if exponent)
-
-
 def _key(of: int | Fraction) -> Key:
     return str(of) if isinstance(of, Fraction) else of
-
-
-def _root(number: Fraction, order: int) -> Fraction | None:
-    """The rational root of a positive number, if there is one."""
-    while order % 2 == 0:
-        top, bottom = isqrt(number.numerator), isqrt(number.denominator)
-        if Fraction(top * top, bottom * bottom) != number:
-            return None
-        number, order = Fraction(top, bottom), order // 2
-    return number if order == 1 else None
 
 
 FINDERS: Mapping[str, Callable[[Search, int], Terms]] = {

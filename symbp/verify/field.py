@@ -17,7 +17,7 @@ so for the functions that they stand for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from hashlib import shake_256
 
@@ -55,7 +55,7 @@ class Point:
         shape: Shape,
         prime: int,
         seed: bytes,
-        solid: frozenset[int] = frozenset(),
+        solid: Collection[int] = frozenset(),
         signs: frozenset[int] = frozenset(),
         cases: Mapping[int, int] | None = None,
     ) -> None:
@@ -139,13 +139,18 @@ class Point:
 
     def case(self, index: int, of: tuple[int | Fraction, ...]) -> tuple[int, int]:
         """[u > v] and [u < v]: free, certain, or as the case is."""
-        if of[1] == 0 and isinstance(of[1], Fraction) and self._shape.is_positive(of[0]):
+        alone = isinstance(of[1], Fraction) and of[1] == 0
+        if alone and self._shape.is_positive(of[0]):
+            return 1, 0
+        never_below = alone and self._shape.is_nonnegative(of[0])
+        if never_below and index in self._solid:
             return 1, 0
         if index in self._cases:
-            return CASES[self._cases[index]]
-        above = self.draw(f"above {index}")
-        below = 1 - above if index in self._solid else self.draw(f"below {index}")
-        return above, below % self.prime
+            above, below = CASES[self._cases[index]]
+        else:
+            above = self.draw(f"above {index}")
+            below = 1 - above if index in self._solid else self.draw(f"below {index}")
+        return above, 0 if never_below else below % self.prime
 
     def root(self, index: int, value: int) -> int:
         """A square root in a field whose prime is 3 modulo 4."""

@@ -19,7 +19,7 @@ from math import prod
 from flint import fmpz
 
 from symbp.verify.balls import Balls, ball
-from symbp.verify.document import Document, Proof
+from symbp.verify.document import Document, Generator, Proof
 from symbp.verify.evaluation import evaluate
 from symbp.verify.field import CASES, NoRootError, Point, RefutedError, VanishedError
 from symbp.verify.shape import Shape
@@ -64,14 +64,17 @@ class Sides:
     @cached_property
     def solid(self) -> frozenset[int]:
         """The sign generators whose difference is zero on no open set."""
-        return frozenset(k for k in self.of_kind("sign") if self._is_solid(k))
+        generators, signs = self.proof.generators, self.of_kind("sign")
+        return frozenset(k for k in signs if is_solid(generators[k], self.shape, self.balls))
 
-    def _is_solid(self, index: int) -> bool:
-        of = self.proof.generators[index].of
-        one, other = [ball(n) if isinstance(n, Fraction) else self.balls.values[n] for n in of]
-        difference = one - other
-        apart = difference.is_finite() and (difference > 0 or difference < 0)
-        return bool(apart and all(map(self.shape.is_analytic, of)))
+
+def is_solid(generator: Generator, shape: Shape, balls: Balls) -> bool:
+    """Whether a difference is analytic, and not 0 at the point: then it is so on no open set."""
+    of = generator.of
+    one, other = [ball(n) if isinstance(n, Fraction) else balls.values[n] for n in of]
+    difference = one - other
+    apart = difference.is_finite() and (difference > 0 or difference < 0)
+    return bool(apart and all(map(shape.is_analytic, of)))
 
 
 def prove(sides: Sides) -> int:

@@ -12,10 +12,13 @@ from symbp.verify.document import Document, Node, needs_relation
 
 POSITIVE = frozenset(["exp", "sigmoid", "cosh", "sech", "pi"])
 NONNEGATIVE = frozenset(["abs", "step"])
+BELOW_ONE = frozenset(["sigmoid", "tanh"])
 STEP, DOMAIN, BRANCH, POLE = 1, 2, 4, 8
 KINKS = frozenset(
     ["step", "sign", "abs", "max", "min", "heaviside", ">", ">=", "<", "<=", "piecewise"]
 )
+MOST_NAMES = 8
+"""How many names, each defined by the next, are followed."""
 UNKNOWN, AT_LEAST_ZERO, ABOVE_ZERO = 0, 1, 2
 
 
@@ -51,6 +54,10 @@ class Shape:
             return number > 0
         return self.signs[number] == ABOVE_ZERO or (number in self.domain and not self.guarded)
 
+    def is_nonnegative(self, number: int | Fraction) -> bool:
+        """Whether a node or number is by its form nowhere below 0."""
+        return number >= 0 if isinstance(number, Fraction) else self.signs[number] != UNKNOWN
+
     def is_analytic(self, number: int | Fraction) -> bool:
         """Whether a function that is not 0 at one point is 0 on no open set.
 
@@ -73,10 +80,37 @@ class Shape:
         if node.operation == "number":
             return ABOVE_ZERO if node.payload > 0 else int(node.payload == 0)
         if node.operation == "add":
-            return max(signs) if min(signs) else UNKNOWN
+            return max(signs) if min(signs) else self._sign_of_sum(node)
         if node.operation in ("multiply", "defined"):
             return min(signs)
         return self._sign_of_power(node, signs[0]) if node.operation == "power" else UNKNOWN
+
+    def _sign_of_sum(self, node: Node) -> int:
+        """1 − σ(u) is positive, and so is what is larger."""
+        rest = [n for n in node.operands if self.signs[n] == UNKNOWN]
+        nodes = [self.document.nodes[n] for n in node.operands]
+        numbers = sum(n.payload for n in nodes if n.operation == "number" and n.payload > 0)
+        enough = len(rest) == 1 and numbers >= 1 and self._is_above_minus_one(rest[0])
+        return ABOVE_ZERO if enough else UNKNOWN
+
+    def _is_above_minus_one(self, number: int) -> bool:
+        """Whether a node is tanh(u), −tanh(u) or −σ(u), perhaps by name."""
+        nodes = self.document.nodes
+        node = nodes[number]
+        if node.operation == "multiply" and len(node.operands) == 2:
+            minus, number = node.operands
+            inner = self._named(number)
+            negative = nodes[minus].operation == "number" and nodes[minus].payload == -1
+            return bool(negative and inner.operation in BELOW_ONE)
+        return self._named(number).operation == "tanh"
+
+    def _named(self, number: int) -> Node:
+        """The node, or what its name stands for."""
+        node = self.document.nodes[number]
+        for _ in range(MOST_NAMES):
+            if node.operation == "defined":
+                node = self.document.nodes[node.operands[0]]
+        return node
 
     def _sign_of_power(self, node: Node, base: int) -> int:
         exponent: Fraction = node.payload
