@@ -32,11 +32,12 @@ Definitions = list[tuple[Symbol, Expr]]
 
 @dataclass(frozen=True)
 class Subject:
-    """A problem: definitions in order, and gradients that are right by construction."""
+    """A problem: definitions in order up to the loss E, and gradients, by ``parameters`` in turn."""
 
     name: str
     definitions: Definitions
     gradients: tuple[Expr, ...]
+    parameters: tuple[Symbol, ...] = ()
 
     @cached_property
     def names(self) -> Mapping[str, Expr]:
@@ -59,11 +60,12 @@ def _perceptron(name: str, sizes: Sequence[int], activation: str | list[str], lo
     """The book's chain of adjoints, and each gradient with all adjoints put in as well."""
     derivation = derive(mlp(list(sizes), activation, loss)).scalars()
     lines = [(e.target, sp.Add(*(t.body for t in e.terms))) for e in derivation.equations]
-    leaves = {f"{p.name}_bar" for p in derivation.parameters}
+    leaves = {f"{p.name}_bar": p for p in derivation.parameters}
     adjoints = {s: e for s, e in lines if s.name.endswith("_bar")}
-    gradients = [e for s, e in lines if s.name in leaves and not e.is_Symbol]
-    whole = [_put_in(e, adjoints) for e in gradients]
-    return Subject(name, [(s, e) for s, e in lines if s.name not in leaves], (*gradients, *whole))
+    gradients = {leaves[s.name]: e for s, e in lines if s.name in leaves and not e.is_Symbol}
+    whole = [_put_in(e, adjoints) for e in gradients.values()]
+    kept = [(s, e) for s, e in lines if s.name not in leaves]
+    return Subject(name, kept, (*gradients.values(), *whole), tuple(gradients) * 2)
 
 
 def _put_in(term: Expr, named: Mapping[Symbol, Expr]) -> Expr:
@@ -77,7 +79,7 @@ def _written(name: str, definitions: Definitions, parameters: Sequence[Symbol]) 
     slopes = [_slope(definitions, parameter) for parameter in parameters]
     loss = _put_in(definitions[-1][0], dict(definitions))
     flat = [loss.diff(parameter) for parameter in parameters[::2]]
-    return Subject(name, definitions, (*slopes, *flat))
+    return Subject(name, definitions, (*slopes, *flat), (*parameters, *parameters[::2]))
 
 
 def _slope(definitions: Definitions, parameter: Symbol) -> Expr:
