@@ -14,7 +14,8 @@ from symbp.check.formula import check_formula
 from symbp.core.chain import Derivation, derive
 from symbp.core.networks import mlp
 from symbp.decide import Outcome, decide
-from symbp.decide.hypotheses import LOCAL, ROUTES
+from symbp.decide.backward import ROUTES, SOFTMAX
+from symbp.decide.hypotheses import LOCAL, SLIPS
 from symbp.write.phrases import PHRASES
 
 NETS: Mapping[str, Derivation] = {
@@ -159,7 +160,7 @@ def test_what_no_known_mistake_explains_is_not_explained() -> None:
     assert (verdict.outcome, verdict.diagnosis) == (Outcome.different, None)
 
 
-@pytest.mark.parametrize("kind", [*LOCAL, *ROUTES])
+@pytest.mark.parametrize("kind", [*LOCAL, *SOFTMAX, *ROUTES, *SLIPS])
 def test_every_kind_is_worded(kind: str) -> None:
     assert f"mistake {kind}" in PHRASES
 

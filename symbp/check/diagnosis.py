@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr
 
 from symbp.check.knowledge import RATES, Knowledge
-from symbp.decide import Diagnosis, Outcome
+from symbp.decide import Diagnosis
 from symbp.decide.diagnose import Fault, diagnose
 from symbp.write.phrases import told
 
@@ -18,22 +18,10 @@ def diagnosed(knowledge: Knowledge, left: Expr, right: Expr) -> Diagnosis | None
     gradients = knowledge.gradients()
     if right.free_symbols & gradients.keys() and not left.free_symbols & gradients.keys():
         left, right = right, left
-    old = _updated_weight(knowledge, left, right)
-    if old is not None:
-        return old
-    fault = diagnose(knowledge.context, left, right, gradients, knowledge.constants)
+    fault = diagnose(
+        knowledge.context, left, right, gradients, knowledge.constants, knowledge.updated
+    )
     return None if fault is None else _worded(fault)
-
-
-def _updated_weight(knowledge: Knowledge, left: Expr, right: Expr) -> Diagnosis | None:
-    """An updated weight stands where the gradient needs the old one."""
-    for old, new in knowledge.updated.items():
-        if right.has(new) and not left.has(new):
-            mended = right.xreplace({new: old})
-            if knowledge.context.decide(left, mended).outcome == Outcome.equal:
-                text = told("updated weight", new=new.name, old=old.name)
-                return Diagnosis("updated-weight", text, old.name)
-    return None
 
 
 def _kind(fault: Fault) -> str:
