@@ -11,6 +11,7 @@ One mistake is looked for first, then one with a wrong constant, then two.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, islice
@@ -46,8 +47,7 @@ NO_NETS: Sequence[tuple[Symbol | None, Backward | None]] = ((None, None),)
 class Fault:
     """One mistake: its kind, the local derivative ∂of/∂by at fault, what stands there, what should.
 
-    ``factor`` is the constant that a fault multiplies the derivative by. A
-    second mistake in the same formula is ``also``.
+    ``factor`` is what a fault multiplies the derivative by; ``also`` is a second mistake.
     """
 
     kind: str
@@ -92,14 +92,11 @@ def diagnose(
     """
     known = sorted(left.free_symbols & gradients.keys(), key=str)
     nets = [(s, gradients[s]) for s in known if 0 < len(gradients[s].edges) <= MOST_EDGES]
-    try:
+    with suppress(UnsupportedError, UndefinedError):
         for symbol, net in nets or NO_NETS:
             search = _Search(context, left, right, symbol, net, constants, updated or {})
-            fault = search.run()
-            if fault is not None:
+            if (fault := search.run()) is not None:
                 return fault
-    except (UnsupportedError, UndefinedError):
-        pass
     return None
 
 
@@ -111,8 +108,7 @@ class _Search:
         net: Backward | None, constants: Sequence[Symbol], updated: Mapping[Symbol, Symbol],
     ) -> None:  # fmt: skip
         self.context, self.left, self.right = context, left, right
-        self.symbol, self.net, self.constants = symbol, net, constants
-        self.updated = updated
+        self.symbol, self.net, self.constants, self.updated = symbol, net, constants, updated
         self.single = list(islice(_single(net), MOST_SINGLE)) if net else []
         self.rewired = list(islice(_rewired(net), MOST_REWIRED)) if net else []
         self.values: dict[Expr, Lanes] = {}
@@ -123,10 +119,11 @@ class _Search:
             self._evaluate()
             return (
                 self._proved(self._of_constant())
-                or self._proved(h for h, ratio in self._alone() if ratio == 1)
+                or self._proved(h for h, ratio in self._alone(self.wanted) if ratio == 1)
                 or self._proved(h for h, ratio in self._slipped() if ratio == 1)
-                or self._proved(h.then(self._scaling(r)) for h, r in self._alone() if r != 1)
+                or self._proved(h.then(self._scaling(r)) for h, r in self._alone(self.wanted) if r != 1)
                 or self._proved(h.then(self._scaling(r)) for h, r in self._slipped() if r != 1)
+                or self._proved(self._with_named())
                 or self._proved(self._pairs())
                 or self._proved(self._slipped_pairs())
             )
@@ -185,11 +182,19 @@ class _Search:
         for _, ratio in _constants(_ratio(self.wanted, self.plain)):
             if ratio != 1:
                 yield _Hypothesis(self._scaling(ratio), {})
+        for kind, factor, lanes in self._named():
+            for _, ratio in _constants(_ratio(self.wanted, self.plain * lanes)):
+                yield _Hypothesis(Fault(kind, factor=_rational(ratio) * factor), {})
+
+    def _named(self) -> Iterator[tuple[str, Expr, Lanes]]:
         for constant in self.constants:
             for power, kind in ((1, "times-constant"), (-1, "by-constant")):
-                scaled = self.plain * self.values[constant] ** power
-                for _, ratio in _constants(_ratio(self.wanted, scaled)):
-                    yield _Hypothesis(Fault(kind, factor=_rational(ratio) * constant**power), {})
+                yield kind, constant**power, self.values[constant] ** power
+
+    def _with_named(self) -> Iterator[_Hypothesis]:
+        for kind, factor, lanes in self._named():
+            for hypothesis, ratio in self._alone(self.wanted / lanes):
+                yield hypothesis.then(Fault(kind, factor=_rational(ratio) * factor))
 
     def _scaling(self, ratio: Fraction) -> Fault:
         repeats = self.net.repeats if self.net else frozenset()
@@ -200,12 +205,12 @@ class _Search:
             kind = "mean-for-sum"
         return Fault(kind, factor=_rational(ratio))
 
-    def _alone(self) -> Iterator[tuple[_Hypothesis, Fraction]]:
+    def _alone(self, wanted: Lanes) -> Iterator[tuple[_Hypothesis, Fraction]]:
         """Each hypothesis about the derivative that fits, up to a constant."""
-        fit = [(self.single[n], r) for n, r in _constants(_ratio(self.wanted, self.rows))]
+        fit = [(self.single[n], r) for n, r in _constants(_ratio(wanted, self.rows))]
         for hypothesis in self.rewired:
             row = self._walk(hypothesis.net, self._fixed(hypothesis))
-            fit += [(hypothesis, r) for _, r in _constants(_ratio(self.wanted, row))]
+            fit += [(hypothesis, r) for _, r in _constants(_ratio(wanted, row))]
         return iter(sorted(fit, key=lambda found: found[0].rank))
 
     def _fixed(self, hypothesis: _Hypothesis) -> Mapping[Edge, Lanes]:
