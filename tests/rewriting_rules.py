@@ -171,7 +171,7 @@ def _sigmoid_slope(term: Expr, scene: Scene) -> Expr | None:
     """s·(1 − s)."""
     for s in term.args if isinstance(term, Mul) else ():
         v = _written(s, sigmoid, scene)
-        other = [f for f in term.args if isinstance(f, Add) and f == Add(ONE, Mul(-1, s))]
+        other = [f for f in term.args if isinstance(f, Add) and set(f.args) == {ONE, minus(s)}]
         if v is not None and other:
             rest = [f for f in term.args if f != other[0]]
             rest.remove(s)
@@ -184,7 +184,7 @@ def _tanh_slope(term: Expr, scene: Scene) -> Expr | None:
     squares = term.atoms(Pow) if isinstance(term, Add) and len(term.args) == 2 else ()
     for square in squares:
         v = _written(square.base, tanh, scene)
-        if v is not None and term == ONE - square and square.exp == 2:
+        if v is not None and set(term.args) == {ONE, minus(square)} and square.exp == 2:
             return scene.rng.choice(TANH_SLOPES)(v)
     return None
 
