@@ -12,7 +12,7 @@ import sympy as sp
 from symbp.check.files import check_notes
 from symbp.check.formula import check_formula
 from symbp.check.notes import read_text
-from symbp.core.chain import derive
+from symbp.core.chain import Derivation, derive
 from symbp.core.networks import mlp
 from symbp.decide import Outcome, Verdict, decide
 from symbp.decide.backward import ROUTES, SOFTMAX
@@ -120,6 +120,56 @@ def test_the_kinds_of_the_textbook_net(wrong: str, kind: str) -> None:
     assert verdict.diagnosis is not None
     assert verdict.diagnosis.kind == kind
     assert verdict.diagnosis.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        ("delta1_1 = delta2*w2_1_2*a1_1*(1-a1_1)", "wrong-index"),
+        ("delta1_1 = delta2*w2_1_1*a1_1*(1+a1_1)", "sign-inside"),
+        ("delta2*w2_1_1 = delta1_1", "activation-derivative-missing"),
+        ("delta2 = (d-o)*o*(1-o)", "sign"),
+    ],
+)
+def test_a_name_for_a_derivative_is_one(wrong: str, kind: str) -> None:
+    assert kind in kinds_of(check_formula(SIGMOID.derivation, wrong))
+
+
+STEP = "z = w*x\no = sigmoid(z)\nE = (d-o)**2/2\nq = eta*w\nv = -eta*diff(E, w)\nv = "
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        ("eta*(o-d)*o*(1-o)*x", "sign"),
+        ("-eta*(o-d)*x", "activation-derivative-missing"),
+        ("-(o-d)*o*(1-o)*x", "rate-missing"),
+    ],
+)
+def test_a_name_for_a_step_is_one(wrong: str, kind: str) -> None:
+    verdict = read_text(STEP + wrong + "\n", ".txt").statements[-1].verdict
+    assert verdict is not None and kinds_of(verdict) == [kind]
+
+
+SAMPLES = derive(mlp([2, 2, 1], samples=3))
+SUMMED = derive(mlp([2, 2, 1], samples=3, reduction="sum"))
+
+
+@pytest.mark.parametrize(
+    ("net", "wrong", "kinds"),
+    [
+        (SAMPLES, "diff(E, b2) = 3*(delta2_1_1+delta2_1_2+delta2_1_3)", ["sum-for-mean"]),
+        (SUMMED, "diff(E, b2) = (delta2_1_1+delta2_1_2+delta2_1_3)/3", ["mean-for-sum"]),
+        (SUMMED, "diff(E, b2) = 3*(delta2_1_1+delta2_1_2+delta2_1_3)", ["factor"]),
+        (SAMPLES, "diff(E, b2) = delta2_1_2", ["sum-missing"]),
+        (SAMPLES, "diff(E, w2_1_1) = 3*delta2_1_2*a1_1_2", ["sum-for-mean", "sum-missing"]),
+        (SAMPLES, "diff(E, b2) = delta2_1_2 + delta2_1_3", ["path-missing"]),
+        (SAMPLES, "diff(E, b1_1) = delta1_1_1 + delta1_2_1", ["bias-axis"]),
+        (SAMPLES, "diff(E, b1_2) = delta1_1_2 + delta1_2_2", ["bias-axis"]),
+    ],
+)
+def test_sums_over_samples(net: Derivation, wrong: str, kinds: list[str]) -> None:
+    assert kinds_of(check_formula(net, wrong)) == kinds
 
 
 def test_what_no_known_mistake_explains_is_not_explained() -> None:
