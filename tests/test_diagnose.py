@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
@@ -11,106 +11,74 @@ import sympy as sp
 
 from symbp.check.files import check_notes
 from symbp.check.formula import check_formula
+from symbp.check.notes import read_text
 from symbp.core.chain import Derivation, derive
 from symbp.core.networks import mlp
-from symbp.decide import Outcome, decide
-from symbp.decide.hypotheses import LOCAL, ROUTES
+from symbp.decide import Outcome, Verdict, decide
+from symbp.decide.backward import ROUTES, SOFTMAX
+from symbp.decide.hypotheses import LOCAL, SLIPS
 from symbp.write.phrases import PHRASES
+from tests.planted import NETS, PLANTS, SIGMOID, Net, Plant
 
-NETS: Mapping[str, Derivation] = {
-    "sigmoid": derive(mlp([2, 2, 1], "sigmoid")),
-    "tanh": derive(mlp([3, 2, 1], "tanh")),
-    "deep": derive(mlp([2, 2, 2, 1], ["sigmoid", "tanh", "sigmoid"])),
-    "silu": derive(mlp([2, 3, 1], ["silu", "sigmoid"], "binary-cross-entropy")),
-    "linear": derive(mlp([2, 2, 1], ["softplus", "identity"])),
-}
+PAIR_STEP = 7
+"""Of the pairs every so many is tried, as there are hundreds."""
+PLACES = [(kind, n) for kind in PLANTS for n in range(5)]
 
 
-def parts(net: str) -> dict[str, str]:
-    """The factors of ∂E/∂w for one weight of the layer before the last, by what they are."""
-    last = 3 if net == "deep" else 2
-    lower = last - 1
-    out = "p" if net == "silu" else "o"
-    a = f"a{lower}_1"
-    z, top = f"z{lower}_1", f"z{last}"
-    slope = {
-        "sigmoid": f"{a}*(1-{a})", "tanh": f"(1-{a}**2)", "deep": f"(1-{a}**2)",
-        "silu": f"({a}+sigmoid({z})*(1-{a}))", "linear": f"sigmoid({z})",
-    }[net]  # fmt: skip
-    loss = {"silu": "(p-d)/(p*(1-p))"}.get(net, f"({out}-d)")
-    upper = {"tanh": "(1-o**2)", "linear": "1"}.get(net, f"{out}*(1-{out})")
-    below = "a1_1" if net == "deep" else "x_1"
-    return {
-        "loss": loss, "upper": upper, "weight": f"w{last}_1_1", "slope": slope, "below": below,
-        "name": f"w{lower}_1_1", "a": a, "z": z, "top": top, "out": out,
-        "other_below": below[:-1] + "2", "other_weight": f"w{last}_1_2",
-        "transposed": f"w{lower}_1_1", "bias": f"b{lower}_1",
-        "turned": f"({out}-d)" if net != "silu" else "(d-p)/(d*(1-d))",
-        "f": {"sigmoid": "sigmoid", "tanh": "tanh", "deep": "tanh", "silu": "silu",
-              "linear": "softplus"}[net],
-    }  # fmt: skip
+def verdict_of(plant: Plant, net: Net) -> Verdict:
+    formula = plant.formula(net)
+    if not (plant.document or plant.mean):
+        return check_formula(net.derivation, formula)
+    found = read_text(net.document(plant.mean) + formula + "\n", ".txt").statements[-1].verdict
+    assert found is not None
+    return found
 
 
-PLANTED: Mapping[str, Mapping[str, str]] = {
-    "sign": {"loss": "(-{loss})"},
-    "factor": {"loss": "2*{loss}"},
-    "activation-derivative-missing": {"slope": "1"},
-    "function-for-derivative": {"slope": "{a}"},
-    "wrong-activation": {"slope": "step({z})"},
-    "activation-derivative-twice": {"slope": "({slope})**2"},
-    "wrong-index": {"below": "{other_below}"},
-    "wrong-index ": {"weight": "{other_weight}"},
-    "wrong-layer": {"weight": "{name}"},
-    "factor-missing": {"weight": "1"},
-    "last-factor-missing": {"below": "1"},
-    "last-factor-wrong": {"below": "{out}"},
-    "loss-derivative-missing": {"loss": "1"},
-    "after-activation": {"below": "{a}"},
-    "sign-inside": {"loss": "{plus}"},
-    "wrong-loss": {"loss": "{other_loss}"},
-}
-
-
-def formula(of: Mapping[str, str], changes: Mapping[str, str]) -> str:
-    plus = of["loss"].replace("-d)", "+d)", 1)
-    other = f"-d/{of['out']}"
-    slots = {**of, "plus": plus, "other_loss": other}
-    made = {**of, **{key: f"({value.format(**slots)})" for key, value in changes.items()}}
-    product = "*".join(made[key] for key in ("loss", "upper", "weight", "slope", "below"))
-    return f"diff(E, {of['name']}) = {product}"
-
-
-@pytest.mark.parametrize("net", NETS)
-def test_the_right_formula_has_no_diagnosis(net: str) -> None:
-    verdict = check_formula(NETS[net], formula(parts(net), {}))
-    assert (verdict.outcome, verdict.diagnosis) == (Outcome.equal, None)
-
-
-@pytest.mark.parametrize("net", NETS)
-@pytest.mark.parametrize("kind", PLANTED)
-def test_one_mistake_is_named(net: str, kind: str) -> None:
-    verdict = check_formula(NETS[net], formula(parts(net), PLANTED[kind]))
+def kinds_of(verdict: Verdict) -> list[str]:
     assert verdict.outcome in (Outcome.different, Outcome.proportional)
-    assert verdict.diagnosis is not None
-    assert verdict.diagnosis.kind == kind.strip()
+    return sorted(verdict.diagnosis.kind.split(", ")) if verdict.diagnosis else []
 
 
-PAIRS = [
-    pair for pair in combinations(PLANTED, 2)
-    if not PLANTED[pair[0]].keys() & PLANTED[pair[1]].keys()
-][::3]  # fmt: skip
+@pytest.mark.parametrize("n", range(5))
+def test_a_right_formula_has_no_diagnosis(n: int) -> None:
+    net = NETS["five"][n]
+    for entry in net.entries():
+        for slots in ({}, {"sum": "1*{right}"}, {"whole": "-(-{right})"}, {"delta": "{right}*2/2"}):
+            verdict = check_formula(net.derivation, Plant(slots, entry=entry).formula(net))
+            assert (verdict.outcome, verdict.diagnosis) == (Outcome.equal, None)
 
 
-@pytest.mark.parametrize("net", NETS)
-def test_two_mistakes_are_named(net: str) -> None:
-    right = 0
-    for one, two in PAIRS:
-        changes = {**PLANTED[one], **PLANTED[two]}
-        verdict = check_formula(NETS[net], formula(parts(net), changes))
-        assert verdict.outcome in (Outcome.different, Outcome.proportional)
-        kinds = set(verdict.diagnosis.kind.split(", ")) if verdict.diagnosis else set()
-        right += kinds == {one.strip(), two.strip()}
-    assert right >= 0.7 * len(PAIRS)
+def test_there_are_enough_kinds_and_networks() -> None:
+    assert len({kind.split()[0] for kind in PLANTS}) >= 20
+    assert all(len(NETS[plant.nets]) == 5 for plant in PLANTS.values())
+
+
+@pytest.mark.parametrize(("kind", "n"), PLACES)
+def test_one_mistake_is_named(kind: str, n: int) -> None:
+    plant = PLANTS[kind]
+    assert kinds_of(verdict_of(plant, NETS[plant.nets][n])) == [kind.split()[0]]
+
+
+def pairs(n: int) -> Iterator[tuple[list[str], Plant]]:
+    """Two mistakes that can be made in one formula of a network."""
+    for (one, first), (two, second) in combinations(PLANTS.items(), 2):
+        same = NETS[first.nets][n] == NETS[second.nets][n] and first.entry == second.entry
+        whats = [{slot.split()[0] for slot in plant.slots} for plant in (first, second)]
+        plain = all(p.slots and not p.mean and not p.written for p in (first, second))
+        if same and plain and not whats[0] & whats[1] and "path" not in whats[0] | whats[1]:
+            both = Plant({**first.slots, **second.slots}, first.nets, first.entry,
+                         document=first.document or second.document)  # fmt: skip
+            yield sorted((one.split()[0], two.split()[0])), both
+
+
+@pytest.mark.parametrize("n", range(5))
+def test_two_mistakes_are_named(n: int) -> None:
+    found = [
+        kinds_of(verdict_of(plant, NETS[plant.nets][n])) == kinds
+        for kinds, plant in list(pairs(n))[::PAIR_STEP]
+    ]
+    assert len(found) >= 20
+    assert sum(found) >= 0.7 * len(found)
 
 
 def test_a_softmax_that_is_only_its_diagonal() -> None:
@@ -148,18 +116,68 @@ def test_a_path_that_is_missing() -> None:
     ],
 )
 def test_the_kinds_of_the_textbook_net(wrong: str, kind: str) -> None:
-    verdict = check_formula(NETS["sigmoid"], wrong)
+    verdict = check_formula(SIGMOID.derivation, wrong)
     assert verdict.diagnosis is not None
     assert verdict.diagnosis.kind == kind
     assert verdict.diagnosis.text
 
 
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        ("delta1_1 = delta2*w2_1_2*a1_1*(1-a1_1)", "wrong-index"),
+        ("delta1_1 = delta2*w2_1_1*a1_1*(1+a1_1)", "sign-inside"),
+        ("delta2*w2_1_1 = delta1_1", "activation-derivative-missing"),
+        ("delta2 = (d-o)*o*(1-o)", "sign"),
+    ],
+)
+def test_a_name_for_a_derivative_is_one(wrong: str, kind: str) -> None:
+    assert kind in kinds_of(check_formula(SIGMOID.derivation, wrong))
+
+
+STEP = "z = w*x\no = sigmoid(z)\nE = (d-o)**2/2\nq = eta*w\nv = -eta*diff(E, w)\nv = "
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        ("eta*(o-d)*o*(1-o)*x", "sign"),
+        ("-eta*(o-d)*x", "activation-derivative-missing"),
+        ("-(o-d)*o*(1-o)*x", "rate-missing"),
+    ],
+)
+def test_a_name_for_a_step_is_one(wrong: str, kind: str) -> None:
+    verdict = read_text(STEP + wrong + "\n", ".txt").statements[-1].verdict
+    assert verdict is not None and kinds_of(verdict) == [kind]
+
+
+SAMPLES = derive(mlp([2, 2, 1], samples=3))
+SUMMED = derive(mlp([2, 2, 1], samples=3, reduction="sum"))
+
+
+@pytest.mark.parametrize(
+    ("net", "wrong", "kinds"),
+    [
+        (SAMPLES, "diff(E, b2) = 3*(delta2_1_1+delta2_1_2+delta2_1_3)", ["sum-for-mean"]),
+        (SUMMED, "diff(E, b2) = (delta2_1_1+delta2_1_2+delta2_1_3)/3", ["mean-for-sum"]),
+        (SUMMED, "diff(E, b2) = 3*(delta2_1_1+delta2_1_2+delta2_1_3)", ["factor"]),
+        (SAMPLES, "diff(E, b2) = delta2_1_2", ["sum-missing"]),
+        (SAMPLES, "diff(E, w2_1_1) = 3*delta2_1_2*a1_1_2", ["sum-for-mean", "sum-missing"]),
+        (SAMPLES, "diff(E, b2) = delta2_1_2 + delta2_1_3", ["path-missing"]),
+        (SAMPLES, "diff(E, b1_1) = delta1_1_1 + delta1_2_1", ["bias-axis"]),
+        (SAMPLES, "diff(E, b1_2) = delta1_1_2 + delta1_2_2", ["bias-axis"]),
+    ],
+)
+def test_sums_over_samples(net: Derivation, wrong: str, kinds: list[str]) -> None:
+    assert kinds_of(check_formula(net, wrong)) == kinds
+
+
 def test_what_no_known_mistake_explains_is_not_explained() -> None:
-    verdict = check_formula(NETS["sigmoid"], "diff(E, w2_1_1) = (o-d)*exp(x_1)*b1_2 + o**3")
+    verdict = check_formula(SIGMOID.derivation, "diff(E, w2_1_1) = (o-d)*exp(x_1)*b1_2 + o**3")
     assert (verdict.outcome, verdict.diagnosis) == (Outcome.different, None)
 
 
-@pytest.mark.parametrize("kind", [*LOCAL, *ROUTES])
+@pytest.mark.parametrize("kind", [*LOCAL, *SOFTMAX, *ROUTES, *SLIPS])
 def test_every_kind_is_worded(kind: str) -> None:
     assert f"mistake {kind}" in PHRASES
 

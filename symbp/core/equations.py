@@ -173,3 +173,8 @@ class Lemma:
     of: str
     terms: tuple[Term, ...]
     given: sp.Basic | None = None
+
+    def xreplace(self, rule: Mapping[sp.Basic, sp.Basic]) -> Lemma:
+        """The lemma with symbols, indices or sizes exchanged."""
+        given = None if self.given is None else self.given.xreplace(rule)
+        return Lemma(self.of, tuple(term.xreplace(rule) for term in self.terms), given)

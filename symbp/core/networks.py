@@ -69,14 +69,14 @@ LAYERS: dict[str, Callable[[Layer], list[Equation]]] = {
 
 
 def mlp(
-    layers: Sequence[int],
+    layers: Sequence[int | Symbol],
     activation: str | Sequence[str] = "sigmoid",
     loss: str = "half-squared",
     bias: bool = True,
     samples: int | Symbol | None = None,
     reduction: str = "mean",
 ) -> Program:
-    """A multilayer perceptron and its loss.
+    """A multilayer perceptron and its loss; a size is a number or a positive integer symbol.
 
     ``z_l[j,n] = Σ_k W_l[j,k]·a_{l−1}[k,n] + b_l[j]``, ``a_l = f_l(z_l)``, and the loss summed over
     the outputs, then summed or averaged over the samples. Shapes: W (out, in), b (out,), x and d
@@ -159,7 +159,7 @@ def _extents(unit: Idx, sample: tuple[Idx, ...]) -> tuple[Expr, ...]:
     return tuple(extent(i) for i in (unit, *sample))
 
 
-def _unit_letters(layers: Sequence[int]) -> list[Idx]:
+def _unit_letters(layers: Sequence[int | Symbol]) -> list[Idx]:
     """One index a layer, from the input to the output; the output's is i."""
     count = len(layers)
     letters = [
@@ -180,8 +180,10 @@ def _sample_index(samples: int | Symbol) -> Idx:
     return index("n", samples)
 
 
-def _activations(layers: Sequence[int], activation: str | Sequence[str]) -> tuple[str, ...]:
-    if len(layers) < 2 or any(not isinstance(n, int) or n < 1 for n in layers):
+def _activations(
+    layers: Sequence[int | Symbol], activation: str | Sequence[str]
+) -> tuple[str, ...]:
+    if len(layers) < 2 or not all(_is_size(n) for n in layers):
         raise NetworkError(f"layers {list(layers)}: two or more positive sizes are accepted")
     count = len(layers) - 1
     names = (activation,) * count if isinstance(activation, str) else tuple(activation)
@@ -191,6 +193,12 @@ def _activations(layers: Sequence[int], activation: str | Sequence[str]) -> tupl
         if name not in LAYERS:
             raise NetworkError(f"activation {name!r}: accepted are {', '.join(LAYERS)}")
     return names
+
+
+def _is_size(size: int | Symbol) -> bool:
+    if isinstance(size, Symbol):
+        return bool(size.is_integer and size.is_positive)
+    return isinstance(size, int) and size > 0
 
 
 def _row(loss: str) -> Loss:

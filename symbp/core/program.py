@@ -106,8 +106,7 @@ class Program:
             self.loss,
             tuple(leaf.xreplace(rule) for leaf in self.parameters),
             tuple(leaf.xreplace(rule) for leaf in self.inputs),
-            tuple(Lemma(m.of, tuple(t.xreplace(rule) for t in m.terms), m.given and
-                        m.given.xreplace(rule)) for m in self.lemmas),
+            tuple(lemma.xreplace(rule) for lemma in self.lemmas),
         )
 
     def with_loss(self, name: str) -> Program:

@@ -4,12 +4,14 @@ from symbp.decide.context import Context, MissingValueError, decide
 from symbp.decide.graph import UndefinedError, UnsupportedError
 from symbp.decide.ladder import RedefinedError
 from symbp.decide.printed import Enclosure, TooWideError, judge
+from symbp.decide.sizes import IndexContext
 from symbp.decide.verdict import Diagnosis, Method, Outcome, Verdict, Witness
 
 __all__ = [
     "Context",
     "Diagnosis",
     "Enclosure",
+    "IndexContext",
     "Method",
     "MissingValueError",
     "Outcome",

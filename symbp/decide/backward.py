@@ -1,7 +1,7 @@
 """A derivative as the local derivatives it is made of: what a hypothesis about a mistake edits.
 
-A row of :data:`ROUTES` says which other ways from the loss may have been walked: some left out, or
-those of a net that is wired differently.
+A row of :data:`SOFTMAX` or :data:`ROUTES` says which other ways from the loss may have been walked:
+some left out, or those of a net that is wired differently.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from sympy import Add, Expr, Integer, Symbol
 from symbp.core.equations import Equation
 from symbp.core.names import Name, PlainNameError
 from symbp.core.steps import factor_of
-
 
 MOST_TERMS = 8
 MOST_OPERATIONS = 200
@@ -118,6 +117,11 @@ class Backward:
         tops = [edge.by for edge in self.edges if edge.of == self.of]
         along = zip(*map(places, tops), strict=False)
         return frozenset({len(tops), *(len(set(values)) for values in along)})
+
+    def is_mean(self, count: int) -> bool:
+        """Whether the loss is divided by so many."""
+        tops = [edge.value.as_content_primitive()[0] for edge in self.edges if edge.of == self.of]
+        return all(content.is_Rational and content.q % count == 0 for content in tops)
 
     def definitions(self, edits: Edits) -> Iterator[tuple[Symbol, Expr]]:
         """The adjoint of each quantity with these edits, the wanted one last."""
@@ -238,9 +242,13 @@ def _by_another(net: Backward) -> Iterator[Way]:
             yield replace(net, by=other), {}
 
 
-ROUTES: Mapping[str, Route] = {
+SOFTMAX: Mapping[str, Route] = {
     "softmax-diagonal": _diagonal_only,
     "softmax-sum-held": _sum_held,
+}
+"""The routes that only a softmax has."""
+
+ROUTES: Mapping[str, Route] = {
     "sum-missing": _sum_missing,
     "path-missing": _path_missing,
     "bias-axis": _bias_axis,

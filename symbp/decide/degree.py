@@ -9,12 +9,12 @@ a net with each layer) a second one keeps the common denominator, as the largest
 node that is divided by.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from symbp.decide.graph import CALL, CONSTANT, POWER, PRODUCT, SUM, SYMBOL, Graph, Node
 
 LARGE = 1 << 48
-LEAVES = {CONSTANT: (0, 0), SYMBOL: (1, 0)}
 
 
 @dataclass(frozen=True)
@@ -25,23 +25,40 @@ class Fraction:
     denominator: dict[Node, int] = field(default_factory=dict)
 
 
-class Degrees:
-    """Degree bounds for the nodes of one graph; ``call_degree`` bounds one function value."""
+Bound = tuple[int, int]
+"""Degrees of numerator and denominator."""
 
-    def __init__(self, graph: Graph, call_degree: int) -> None:
+
+class Degrees:
+    """Degree bounds for the nodes of one graph.
+
+    ``call`` bounds a function value, and ``leaves`` the symbols and functions that it names.
+    """
+
+    def __init__(self, graph: Graph, call: Bound, leaves: Mapping[str, Bound] | None = None) -> None:
         self._graph = graph
-        self._call_degree = call_degree
-        self._plain: dict[Node, tuple[int, int]] = {}
+        self._call = call
+        self._leaves = {} if leaves is None else leaves
+        self._plain: dict[Node, Bound] = {}
         self._common: dict[Node, Fraction] = {}
 
     def of(self, node: Node) -> int:
         """A bound for numerator and denominator."""
-        for inner in self._graph.reach((node,), self._plain):
-            self._plain[inner] = self._plain_bound(inner)
-        plain = max(self._plain[node])
+        plain = max(self.bound(node))
         return plain if plain < LARGE else min(plain, self._with_common_denominators(node))
 
-    def _plain_bound(self, node: Node) -> tuple[int, int]:
+    def bound(self, node: Node) -> Bound:
+        """One for each of them, without a look for common denominators."""
+        for inner in self._graph.reach((node,), self._plain):
+            self._plain[inner] = self._plain_bound(inner)
+        return self._plain[node]
+
+    @property
+    def bounds(self) -> Iterable[Bound]:
+        """Those of all nodes that were asked for, and of all that these are made of."""
+        return self._plain.values()
+
+    def _plain_bound(self, node: Node) -> Bound:
         graph, plain = self._graph, self._plain
         kind = graph.kinds[node]
         top, bottom, excess = 0, 0, 0
@@ -56,7 +73,9 @@ class Degrees:
             return (top * exponent, bottom * exponent) if exponent > 0 else (
                 -bottom * exponent, -top * exponent
             )  # fmt: skip
-        return LEAVES.get(kind) or (self._call_degree, self._call_degree)
+        if kind == CONSTANT:
+            return 0, 0
+        return self._leaves.get(graph.payloads[node], self._call if kind == CALL else (1, 0))
 
     def _with_common_denominators(self, root: Node) -> int:
         for node in self._graph.reach((root,), self._common):
@@ -75,7 +94,7 @@ class Degrees:
         if kind == SYMBOL:
             return Fraction(1)
         if kind == CALL:
-            return Fraction(2 * self._call_degree)
+            return Fraction(sum(self._call))
         parts = [self._common[child] for child in graph.children[node]]
         if kind == POWER:
             return self._power_bound(graph.children[node][0], parts[0], graph.payloads[node])

@@ -14,7 +14,7 @@ from itertools import permutations
 from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, tanh
 
 from symbp.core.functions import LOSSES, ROWS, relu, sigmoid, softplus
-from symbp.decide.backward import Backward, Edge, named, places, stem
+from symbp.decide.backward import Backward, Edge, Edits, named, places, stem
 
 Local = Callable[[Edge, Backward], Iterator[Expr]]
 
@@ -231,6 +231,17 @@ LOCAL: Mapping[str, Local] = {
 """What may stand in the place of one local derivative."""
 
 
+def local_edits(net: Backward) -> Iterator[tuple[str, Edits]]:
+    """Every row of the table at every local derivative, and at all of a layer."""
+    for kind, rule in LOCAL.items():
+        layers: dict[tuple[int, str, str, int], dict[Edge, Expr]] = {}
+        for edge in net.edges:
+            for n, value in enumerate(dict.fromkeys(rule(edge, net))):
+                layers.setdefault((*edge.family, n), {})[edge] = value
+                yield kind, {edge: value}
+        yield from ((kind, together) for together in layers.values() if len(together) > 1)
+
+
 def _updated(
     claim: Expr, net: Backward | None, updated: Mapping[Symbol, Symbol]
 ) -> Iterator[Slip]:
@@ -250,10 +261,10 @@ def _lost_parentheses(
             for total in sums:
                 for near, far in permutations(total.args, 2):
                     if _inside(first, near) and _inside(last, far) and total != part:
-                        whole = near * far * part / (first * last)
-                        rest = total - near - far - middle
-                        yield Slip(claim.xreplace({total: rest + whole}), expected=part)
-                        yield Slip(claim.xreplace({total: rest - whole}), expected=part)
+                        whole = near * far * part / (first * last) - middle
+                        for sign in (1, -1):
+                            mended = total - near - far + sign * whole
+                            yield Slip(claim.xreplace({total: mended}), expected=part)
 
 
 def _inside(factor: Expr, term: Expr) -> bool:

@@ -61,7 +61,7 @@ class Prover:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._shared = FieldPoint(graph, secret_prime())
-        self._degrees = Degrees(graph, call_degree=2 * ORDER)
+        self._degrees = Degrees(graph, call=(2 * ORDER, 2 * ORDER))
 
     def prove(self, left: Node, right: Node) -> Proof | None:
         """A proof with relations from the table of multiples, None if there is none."""
@@ -99,7 +99,8 @@ class Prover:
                 if not self._holds_with(search, point, flips, left, right):
                     return None
         exponents = COEFFICIENT_BOUND * max(1, len(calls)) if lattice else 2
-        degrees = Degrees(self.graph, call_degree=search.order * exponents)
+        call = search.order * exponents
+        degrees = Degrees(self.graph, call=(call, call))
         return self._proof(point, degrees, left, right)
 
     def _find_point(self, search: _Search, left: Node, right: Node) -> FieldPoint | None:

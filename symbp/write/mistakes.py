@@ -39,7 +39,7 @@ MISTAKES: Mapping[str, Phrase] = {
         "{factor}: the function itself stands for its derivative", "{factor}：把函数本身当成了导数"
     ),
     "mistake updated-weight": Phrase(
-        "{found} uses an updated weight; the gradient needs {expected}, the one of the forward pass",
+        "{found} is the updated weight; the gradient needs {expected}, the one of the forward pass",
         "{found} 是更新后的权重；梯度需要前向计算时的 {expected}",
     ),
     "mistake transposed": Phrase(
@@ -125,6 +125,18 @@ MISTAKES: Mapping[str, Phrase] = {
     "mistake sum-missing": Phrase(
         "the sum over the paths is missing: one of them stands alone",
         "缺少对各路径的求和：只写了其中一条",
+    ),
+    "mistake bias-axis": Phrase(
+        "the gradient of a bias is summed over the units; it is the sum over the samples",
+        "偏置的梯度沿错误的轴求和：应对样本求和，而不是对单元求和",
+    ),
+    "mistake gradient-transposed": Phrase(
+        "the gradient is transposed: this is the derivative by {found}, not by {expected}",
+        "梯度被转置了：这是对 {found} 而不是对 {expected} 的偏导数",
+    ),
+    "mistake by-another": Phrase(
+        "this is the derivative by {found}, not by {expected}",
+        "这是对 {found} 而不是对 {expected} 的偏导数",
     ),
     "mistake and": Phrase("{first}; and {second}", "{first}；并且{second}"),
 }
