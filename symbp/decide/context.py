@@ -132,7 +132,7 @@ class Context:
             told = tuple(map(str, used))
         else:
             used = tuple(each for each in used if str(each) in told)
-        stated = replace(verdict, assumptions=told)
+        stated = verdict if told == verdict.assumptions else replace(verdict, assumptions=told)
         same = verdict.outcome == Outcome.equal
 
         def write() -> Certificate:

@@ -12,8 +12,8 @@ with steps, too, the sides of a *different* differ on an open set.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -55,8 +55,7 @@ class RedefinedError(Exception):
         self.name = name
 
 
-@dataclass(frozen=True)
-class _Pair:
+class _Pair(NamedTuple):
     """Two sides, each as a term (as it was written) and as a node (what the field sees)."""
 
     left: Term
