@@ -12,7 +12,6 @@ from pathlib import Path
 
 import sympy as sp
 
-from symbp.check.formula import adopt
 from symbp.check.knowledge import Knowledge
 from symbp.check.relations import related
 from symbp.check.statement import Kind, Statement
@@ -116,7 +115,7 @@ class Notes:
             order.layers, activation, order.loss, order.bias, order.samples, order.reduction
         )
         if not self.network.sizes:
-            adopt(self.knowledge, self.network.scalars())
+            self.knowledge.adopt(self.network)
 
     # -- statements ----------------------------------------------------------------------------
 
