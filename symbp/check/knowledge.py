@@ -149,7 +149,9 @@ class Knowledge:
             for name in RATES
             if name in self.values
         }
-        return value.xreplace(found).xreplace(self.renamed).xreplace(rates)
+        for rule in filter(None, (found, self.renamed, rates)):
+            value = value.xreplace(rule)
+        return value
 
     def adjoint(self, of: str, by: str) -> Expr:
         """∂of/∂by through every path of the definitions so far; by itself held free."""
