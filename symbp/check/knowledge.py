@@ -33,7 +33,8 @@ COUNTS = ("N", "M", "m", "n")
 class Knowledge:
     """The growing state of one document; every method either extends it or asks it."""
 
-    def __init__(self) -> None:
+    def __init__(self, exact: bool = False) -> None:
+        self.exact = exact
         self.names = Names()
         self.functions: dict[str, Function] = {}
         self.equations: list[Equation] = []
@@ -45,7 +46,7 @@ class Knowledge:
         self.updated: dict[Symbol, Symbol] = {}
         self.renamed: dict[Symbol, Symbol] = {}
         self.assumptions: tuple[sp.Basic, ...] = ()
-        self.context = Context()
+        self.context = Context(exact=exact)
         self._defined: dict[Symbol, Expr] = {}
         self._derived: set[str] = set()
         self._adjoints: dict[tuple[str, str], Symbol] = {}
@@ -56,7 +57,7 @@ class Knowledge:
     def assume(self, relation: sp.Basic) -> None:
         """Take a relation as given from here on."""
         self.assumptions = (*self.assumptions, relation)
-        self.context = Context(self.assumptions)
+        self.context = Context(self.assumptions, self.exact)
         for symbol, expression in self._defined.items():
             self.context.define(symbol, expression)
 

@@ -44,7 +44,7 @@ class Notes:
     """A document being checked; afterwards its statements, its program and its settings."""
 
     def __init__(self) -> None:
-        self.knowledge = Knowledge()
+        self.knowledge = Knowledge(exact=True)
         self.statements: list[Statement] = []
         self.training: Mapping[str, str] = {}
         self.network: Program | None = None
