@@ -313,3 +313,11 @@ class TestTies:
     def test_what_moves_with_a_symbol_of_its_own_has_a_complement(self, solid: Expr) -> None:
         assert decide(step(-solid), 1 - step(solid)).outcome == Outcome.equal
         assert decide(sign(solid), 2 * step(solid) - 1).outcome == Outcome.equal
+
+
+@pytest.mark.parametrize("name", ["u", "v", "w", "weight", "x_1", "a1_2"])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_small_difference_in_one_piece_is_found(name: str, side: int) -> None:
+    z = sp.Symbol(name, real=True)
+    almost = sp.Float("0.9999999999999999") * relu(side * z)
+    assert decide(relu(side * z), almost).outcome in (Outcome.different, Outcome.proportional)
