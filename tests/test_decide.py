@@ -325,7 +325,9 @@ def test_a_small_difference_in_one_piece_is_found(name: str, side: int) -> None:
 
 def test_an_even_power_that_vanishes_on_an_open_set_stays_in_a_step() -> None:
     z, w = sp.symbols("z w", real=True)
-    assert decide(step(relu(z) ** 2 * w), step(w)).outcome != Outcome.equal
+    vanishing = relu(z) + relu(z - 1)
+    for zero in (relu(z), vanishing):
+        assert decide(step(zero**2 * w), step(w)).outcome != Outcome.equal
     assert decide(step(z**2 * w), step(w)).outcome == Outcome.equal
 
 
@@ -342,3 +344,10 @@ def test_roots_of_exponentials_of_every_order() -> None:
         assert decide(sp.Mul(*[root] * order, evaluate=False), sp.exp(z)).outcome == Outcome.equal
         assert decide(root**2, sp.exp(z * sp.Rational(2, order))).outcome == Outcome.equal
         assert decide(root**2, sp.exp(z / order)).outcome == Outcome.different
+
+
+def test_a_wrong_constant_in_a_root_of_an_exponential_is_refuted() -> None:
+    z, w = sp.symbols("z w", real=True)
+    left = sp.exp(z / 5) * sp.exp(w / 7)
+    assert decide(left**35, sp.exp(7 * z + 5 * w)).outcome == Outcome.equal
+    assert decide(left**35, sp.exp(7 * z + 5 * w + z / 11)).outcome == Outcome.different
