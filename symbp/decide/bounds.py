@@ -150,6 +150,8 @@ class BoundsTable:
         name = self._graph.payloads[node]
         if name == "log" and _above_one(self._known[self._graph.children[node][0]]):
             return POSITIVE
+        if name in ("sqrt", "root") and self._known[self._graph.children[node][0]].positive:
+            return POSITIVE
         return RANGES.get(name, ANYTHING)
 
 

@@ -66,6 +66,11 @@ class Constants:
             raise NoUniqueRootError
         return pow(value, pow(order, -1, self.prime - 1), self.prime)
 
+    @property
+    def knows_pi(self) -> bool:
+        """Whether π was met."""
+        return self._root_of_pi is not None
+
     def pi(self) -> int:
         """π, the square of a free element."""
         return self.root_of_pi() ** 2 % self.prime

@@ -17,6 +17,7 @@ from symbp.decide.graph import (
     HAS_DOMAIN,
     HAS_ROOT,
     HAS_STEP,
+    SUM,
     Graph,
     Node,
     UndefinedError,
@@ -25,6 +26,7 @@ from symbp.decide.graph import (
 from symbp.decide.vanishing import Vanishing
 
 HALF = Fraction(1, 2)
+MOST_POWER = 64
 
 
 class Functions:
@@ -43,18 +45,50 @@ class Functions:
         return rule(self, *arguments)
 
     def exp(self, x: Node) -> Node:
-        """exp(0) = 1, exp(log(u)) = u is left to the field."""
-        return self.graph.one if x == self.graph.zero else self.graph.call("exp", x)
+        """exp(0) = 1, exp(a + c·log u) = u^c·exp(a) for u > 0 and a whole or half c."""
+        graph = self.graph
+        terms = graph.children[x] if graph.kinds[x] == SUM else (x,)
+        powers = {term: power for term in terms if (power := self._power_of_log(term)) is not None}
+        if powers:
+            rest = graph.sum(*(term for term in terms if term not in powers))
+            return graph.product(*powers.values(), self.exp(rest))
+        return graph.one if x == graph.zero else graph.call("exp", x)
+
+    def _power_of_log(self, x: Node) -> Node | None:
+        """u^c for x = c·log u."""
+        constant, powers = self.graph.factors(x)
+        (base, exponent), *others = powers.items() or [(x, 0)]
+        if others or exponent != 1 or not self.graph.is_call(base, "log"):
+            return None
+        (u,) = self.graph.children[base]
+        if constant.denominator > 2 or abs(constant) > MOST_POWER or not self.bounds.of(u).positive:
+            return None
+        return self.power(u, self.graph.constant(constant))
 
     def log(self, x: Node) -> Node:
-        """log(1) = 0; where x > 0 is not known the value has a domain."""
+        """log(1) = 0, log(c·Π u^n) = log c + Σ n·log u; unless x > 0 is known there is a domain."""
         graph = self.graph
         if x == graph.zero:
             raise UndefinedError("the logarithm of zero")
         if x == graph.one:
             return graph.zero
-        known = self.bounds.of(x).positive
-        return graph.call("log", x, traits=0 if known else HAS_DOMAIN)
+        constant, powers = graph.factors(x)
+        if constant <= 0 or not all(self.bounds.of(base).positive for base in powers):
+            known = self.bounds.of(x).positive
+            return graph.call("log", x, traits=0 if known else HAS_DOMAIN)
+        logs = [graph.product(graph.constant(n), self._log(base)) for base, n in powers.items()]
+        if constant != 1:
+            logs.append(graph.call("log", graph.constant(constant)))
+        return graph.sum(*logs)
+
+    def _log(self, x: Node) -> Node:
+        """log exp(u) = u, log √u = ½·log u, for x > 0 that is no product."""
+        graph = self.graph
+        if graph.is_call(x, "exp"):
+            return graph.children[x][0]
+        if graph.is_call(x, "sqrt"):
+            return graph.product(graph.constant(HALF), self.log(graph.children[x][0]))
+        return graph.call("log", x)
 
     def sqrt(self, x: Node) -> Node:
         """√(c·b^{2k+r}·…) = √c·|b|^k·√(b^r·…), r ∈ {0, 1}; positive factors part company."""
@@ -68,7 +102,7 @@ class Functions:
             if exponent % 2:
                 positive = self.bounds.of(base).positive
                 (outside if positive else inside).append(
-                    graph.call("sqrt", base, traits=HAS_ROOT) if positive else base
+                    self._root_of_positive(base) if positive else base
                 )
         if constant > 0:
             outside.append(self._sqrt_of_constant(constant))
@@ -80,6 +114,12 @@ class Functions:
         if rest == graph.zero:
             return graph.zero
         return graph.product(*outside, graph.call("sqrt", rest, traits=HAS_ROOT | HAS_DOMAIN))
+
+    def _root_of_positive(self, x: Node) -> Node:
+        graph = self.graph
+        if graph.is_call(x, "exp"):
+            return self.exp(graph.product(graph.constant(HALF), graph.children[x][0]))
+        return graph.call("sqrt", x, traits=HAS_ROOT)
 
     def _sqrt_of_constant(self, constant: Fraction) -> Node:
         top, bottom = isqrt(constant.numerator), isqrt(constant.denominator)
@@ -106,8 +146,17 @@ class Functions:
         if value is None:
             return self.exp(self.graph.product(exponent, self.log(base)))
         if value.denominator == 1:
-            return self.graph.power(base, value.numerator)
+            return self._whole_power(base, value.numerator)
         return self.graph.power(self.root(base, value.denominator), value.numerator)
+
+    def _whole_power(self, base: Node, exponent: int) -> Node:
+        """(√u)^{2n} = u^n where u ≥ 0 wherever it has a value."""
+        graph = self.graph
+        if exponent % 2 == 0 and graph.is_call(base, "sqrt"):
+            (u,) = graph.children[base]
+            if self.bounds.of(u).nonnegative:
+                return self._whole_power(u, exponent // 2)
+        return graph.power(base, exponent)
 
     def step(self, x: Node) -> Node:
         """1 where x > 0, else 0: step(h·x) = h·step(x), step(−x·y) by the signs of x and y."""
@@ -115,6 +164,10 @@ class Functions:
         bounds = self.bounds.of(x)
         if bounds.positive or bounds.nonpositive:
             return graph.one if bounds.positive else graph.zero
+        if bounds.nonnegative and self.vanishing.never(x):
+            return graph.one
+        if graph.kinds[x] == SUM:
+            x = graph.with_common_factor(x)
         constant, powers = graph.factors(x)
         steps = [base for base, n in powers.items() if n > 0 and graph.is_call(base, "step")]
         others = [base for base in powers if base not in steps]

@@ -181,6 +181,26 @@ class Graph:
                 powers[current] = powers.get(current, 0) + exponent
         return total, {base: exponent for base, exponent in powers.items() if exponent}
 
+    def with_common_factor(self, total: Node) -> Node:
+        """A sum as the product of what all its summands share and the rest: x + x³ = x·(1 + x²).
+
+        A denominator of one of them counts as shared: 1 + y/x = x⁻¹·(x + y).
+        """
+        parts = [self.factors(part) for part in self.children[total]]
+        bases = dict.fromkeys(base for _, powers in parts for base in powers)
+        least = {base: min(powers.get(base, 0) for _, powers in parts) for base in bases}
+        shared = [self.power(base, n) for base, n in least.items() if n]
+        if not shared:
+            return total
+        rest = (
+            self.product(
+                self.constant(constant),
+                *(self.power(base, powers.get(base, 0) - n) for base, n in least.items()),
+            )
+            for constant, powers in parts
+        )
+        return self.product(*shared, self.sum(*rest))
+
     def reach(self, roots: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
         """The nodes that the roots are made of and that are not known yet, children first."""
         seen = {root for root in roots if root not in known}

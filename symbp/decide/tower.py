@@ -76,7 +76,7 @@ class Tower:
         self._generators: list[Generator] = []
         self._steps_by_dual: dict[int, list[int]] = {}
         self.constants = Constants(prime, draw, order, flips)
-        self.angles = Angles(prime, draw, lattice, order)
+        self.angles = Angles(prime, draw, lattice, order, self.constants)
         self._errors: dict[int, int] = {}
 
     def inverse(self, value: int) -> int:
