@@ -17,6 +17,7 @@ from sympy import Abs, Expr, Max, Piecewise, Rational, cos, erf, exp, log, sign,
 from symbp.core.functions import elu, leaky_relu, relu, sigmoid, softplus, step
 from symbp.decide import Context, Enclosure, Method, Outcome, TooWideError, decide, judge
 from tests.oracle import DIGITS, number
+from tests.rewriting_terms import power, raw, times, where
 
 x, y, z, a, b, c, d = sp.symbols("x y z a b c d", real=True)
 
@@ -166,6 +167,38 @@ def test_an_assumption_is_used_and_listed() -> None:
 @pytest.mark.parametrize("turn", range(12))
 def test_a_root_that_is_chosen_for_a_logarithm_is_the_positive_one(turn: int) -> None:
     assert decide(log((x**2 + 1) ** 2), 2 * log(x**2 + 1)).outcome == "equal"
+
+
+def raw_root(u: Expr) -> Expr:
+    """√u as exp(½·log u), which SymPy would rearrange."""
+    return raw(exp, times(sp.S.Half, raw(log, u)))
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_a_root_that_is_written_with_a_logarithm_proves_nothing_by_its_sign(turn: int) -> None:
+    far = x > 10**4  # where no point is tried
+    claim = Piecewise((raw_root((x**2 + 1) ** 2), far), (-(x**2) - 1, True))
+    assert decide(claim, -(x**2) - 1).outcome == "undecided"
+    assert decide(raw_root(sigmoid(x) * (x**2 + 1)) ** 2, sigmoid(x) * (x**2 + 1)).outcome == "equal"
+
+
+@pytest.mark.parametrize("order", [11, 13, 17, 19])
+def test_a_root_of_any_odd_order(order: int) -> None:
+    root = (1 + x**2) ** Rational(1, order)
+    assert decide(root * (1 + x**2) ** Rational(order - 1, order), 1 + x**2).outcome == "equal"
+
+
+def test_numbers_that_agree_in_the_first_digits_are_printed_with_more() -> None:
+    witness = decide(x, x + exp(-x) / 10**20).witness
+    assert witness is not None
+    assert Fraction(witness.left) != Fraction(witness.right)
+
+
+def test_the_argument_of_an_activation_is_taken_as_it_is_written() -> None:
+    """SymPy makes zoo of 1/{1 if 1 > 0 else 0}, and cannot compare it with a number."""
+    inverse = power(where(sp.S.One, sp.StrictGreaterThan(1, 0, evaluate=False), sp.S.Zero), -1)
+    argument = power(power(times(inverse, raw(exp, x)), -1), Rational(-1, 2))
+    assert decide(raw(softplus, argument), log(1 + exp(exp(x / 2)))).outcome == "equal"
 
 
 def test_names_are_told_apart() -> None:

@@ -1,5 +1,7 @@
 """Decimals that can be relied on: the true value is within one unit of the last place shown."""
 
+from decimal import Decimal
+
 import flint
 from flint import arb, fmpq
 
@@ -28,7 +30,7 @@ def telling_apart(left: Value, right: Value) -> tuple[str, str]:
     """Two different numbers with enough digits to show that they differ."""
     digits = FIRST_DIGITS
     texts = decimal(left, digits), decimal(right, digits)
-    while texts[0] == texts[1] and digits < MOST_DIGITS:
+    while Decimal(texts[0]) == Decimal(texts[1]) and digits < MOST_DIGITS:
         digits *= 2
         texts = decimal(left, digits), decimal(right, digits)
     return texts

@@ -65,13 +65,17 @@ class Prover:
 
     def prove(self, left: Node, right: Node) -> Proof | None:
         """A proof with relations from the table of multiples, None if there is none."""
-        graph = self.graph
-        if not (graph.traits[left] | graph.traits[right]) & (HAS_DOMAIN | HAS_ROOT):
+        traits = self.graph.traits[left] | self.graph.traits[right]
+        if not traits & (HAS_DOMAIN | HAS_ROOT):
+            shared = self._shared
             try:
-                same = self._shared.value(left) == self._shared.value(right)
-            except (VanishedError, RootOrderError):
+                same = shared.value(left) == shared.value(right)
+            except (VanishedError, RootOrderError, NonResidueError, NoUniqueRootError):
                 return self._prove_apart(left, right, lattice=False)
-            return self._proof(self._shared, self._degrees, left, right) if same else None
+            if not shared.tower.roots:
+                return self._proof(shared, self._degrees, left, right) if same else None
+            # exp(½·log u) is a root, too: with one of its two signs nothing is proved.
+            self._shared = FieldPoint(self.graph, shared.prime)
         return self._prove_apart(left, right, lattice=False)
 
     def prove_with_relations(self, left: Node, right: Node) -> Proof | None:
@@ -125,7 +129,7 @@ class Prover:
                 if vanished > MAX_VANISHED:
                     return None
             except NoUniqueRootError:
-                return None
+                search.prime = draw_prime(search.prime.bit_length())
             else:
                 return point
         return None

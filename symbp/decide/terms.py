@@ -6,12 +6,13 @@ definition has the definition as its operand, and is never substituted.
 """
 
 from collections.abc import Callable, Container, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
 import sympy as sp
 from sympy.core.function import Function
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 Term = int
 Operands = tuple[sp.Basic, ...]
@@ -99,13 +100,35 @@ OPERANDS: Mapping[type, Callable[[Any], Operands]] = {
 
 
 def definition_of(expression: sp.Basic) -> sp.Basic | None:
-    """What a function of ours is written with, None for SymPy's and the native ones."""
+    """What a function of ours is written with, None for SymPy's and the native ones.
+
+    The argument is put in as it stands: SymPy, which would rearrange it, decides nothing here.
+    """
     if isinstance(expression, Function) and type(expression).__name__ not in NATIVE:
         return _written_out(expression) if hasattr(expression, "definition") else None
     return None
 
 
-@lru_cache(maxsize=4096)  # definition() builds SymPy terms: 50 µs each, asked for three times
+@lru_cache(maxsize=4096)  # asked for three times for each term
 def _written_out(expression: Function) -> sp.Basic:
-    written: sp.Basic = expression.definition()
-    return written
+    return _put_in(_pattern(expression.func), expression.args[0])
+
+
+_ARGUMENT = sp.Dummy("z", real=True)
+
+
+@cache  # one for each function
+def _pattern(function: type[Function]) -> sp.Basic:
+    pattern: sp.Basic = function(_ARGUMENT).definition()
+    return pattern
+
+
+def _put_in(pattern: sp.Basic, argument: sp.Basic) -> sp.Basic:
+    if pattern is _ARGUMENT:
+        return argument
+    if not pattern.args:
+        return pattern
+    parts = [_put_in(part, argument) for part in pattern.args]
+    if isinstance(pattern, sp.Piecewise | ExprCondPair):
+        return sp.Basic.__new__(type(pattern), *parts)
+    return pattern.func(*parts, evaluate=False)
