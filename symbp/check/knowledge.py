@@ -122,6 +122,15 @@ class Knowledge:
         """Whether a formula defines the name."""
         return any(symbol.name == name for symbol, _ in self._defined)
 
+    @property
+    def definitions(self) -> dict[str, Expr]:
+        """The right sides of all definitions by name, true derivatives included."""
+        return {symbol.name: value for symbol, value in self._defined}
+
+    def printed_but(self, value: Expr) -> dict[str, Fraction]:
+        """The printed numbers of all names but the one that is asked for."""
+        return {name: number for name, number in self.printed.items() if name != str(value)}
+
     def resolve(self, value: Expr) -> Expr:
         """The expression with every ∂y/∂x replaced by the true derivative, reused names renamed.
 
@@ -212,7 +221,7 @@ class Knowledge:
 
     def carried(self, value: Expr) -> dict[str, Fraction]:
         """The printed numbers on which an expression rests when it is computed from them."""
-        definitions = {symbol.name: expression for symbol, expression in self._defined}
+        definitions = self.definitions
         used: dict[str, Fraction] = {}
         todo = sorted((s.name for s in value.free_symbols), reverse=True)
         if isinstance(value, Symbol) and value.name in definitions:

@@ -107,8 +107,9 @@ def _why(verdict: Verdict | None, lang: str) -> Iterator[str]:
         yield fill("times", lang, factor=verdict.factor)
     if verdict.diagnosis is not None:
         yield spoken(verdict.diagnosis.text, lang)
-        if verdict.diagnosis.expected and verdict.outcome == Outcome.different:
-            yield f"→ {verdict.diagnosis.expected}"
+        expected = verdict.diagnosis.expected
+        if expected and verdict.outcome == Outcome.different and expected not in verdict.diagnosis.text:
+            yield f"→ {expected}"
     if verdict.reason is not None:
         yield spoken(verdict.reason, lang)
     if verdict.witness is not None:

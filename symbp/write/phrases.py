@@ -194,6 +194,10 @@ PHRASES: Mapping[str, Phrase] = {
         "the value cannot be told from the number", "所算的值与该数字无法区分"
     ),
     "from printed": Phrase("from the printed {used}", "由所印的 {used} 得出"),
+    "from rounded": Phrase(
+        "to the last place, which follows from the rounded {used}",
+        "末位由舍入后的 {used} 得出",
+    ),
     "last places": Phrase(
         "to the last places of its decimals", "在其小数末位的精度内成立"
     ),
