@@ -14,6 +14,7 @@ import sympy as sp
 
 from symbp.check.formula import adopt
 from symbp.check.knowledge import Knowledge
+from symbp.check.marking import wrong_piece
 from symbp.check.relations import related
 from symbp.check.statement import Kind, Statement
 from symbp.core.networks import mlp
@@ -152,7 +153,8 @@ class Notes:
         line, column = part.position(start)
         pair = Chain(chain.sides[k - 1 : k + 1], chain.relations[k - 1 : k])
         source = part.text[chain.sides[k - 1].span[0] : chain.sides[k].span[1]]
-        return Statement(line, column, source, plain(pair), kind, verdict)
+        wrong = wrong_piece(self.knowledge, pair, verdict)
+        return Statement(line, column, source, plain(pair), kind, verdict, chain=pair, wrong=wrong)
 
     def _unreadable(self, part: Fragment, error: UnreadableError) -> None:
         expected, self._expected = self._expected, None

@@ -158,17 +158,17 @@ class Markdown:
 
     def check(self, check: Check) -> str:
         """One verdict."""
-        mark = "✓" if check.good else "✗"
-        head = f"**{mark} {self.words(check.outcome)}** {escape(check.place)}"
-        formula = (
+        place = f"**{' '.join(filter(None, [check.mark, self.words(check.outcome)]))}**"
+        head = f"{place} {escape(check.place)}"
+        written = (
             f"```\n{_CONTROL.sub(' ', check.formula).replace('```', '')}\n```"
             if isinstance(check.formula, str) else self.display(self.math(check.formula))
         )
-        tail = " ".join(filter(None, [
-            self.cell(check.reason),
-            self.inline(check.expected) if check.expected is not None else "",
-        ]))
-        return "\n\n".join(filter(None, [head, formula, tail]))
+        read = self.display(self.math(check.read)) if check.read is not None else ""
+        remarks = [self.cell(check.reason), *map(self.cell, check.detail)]
+        if check.expected is not None:
+            remarks.insert(1, f"→ {self.inline(check.expected)}")
+        return "\n\n".join(filter(None, [head, written, read, " · ".join(filter(None, remarks))]))
 
 
 def _aligned(lines: Iterable[str]) -> str:

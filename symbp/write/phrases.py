@@ -187,6 +187,10 @@ PHRASES: Mapping[str, Phrase] = {
     "report unexpected": Phrase(
         "{count} verdicts are not the expected ones.", "有 {count} 条判定与预期不符。"
     ),
+    # the report as a document
+    "review": Phrase("What was checked", "核对结果"),
+    "review of": Phrase("{path}", "{path}"),
+    "was marked": Phrase("marked as {outcome}", "标注为 {outcome}"),
     # reasons and causes
     "no value": Phrase("{name} has no value", "{name} 没有取值"),
     "no value here": Phrase("there is no value here", "此处没有值"),
