@@ -245,7 +245,7 @@ def _train_network(
 ) -> None:  # fmt: skip
     if data is None:
         _fail("train needs data: --data FILE.csv")
-    table = read_table(data, network.layers[0], network.layers[-1], targets)
+    table = read_table(data, network.widths[0], network.widths[-1], targets)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=err,
         transient=True,

@@ -15,6 +15,7 @@ import sympy as sp
 from symbp.check.formula import adopt
 from symbp.check.knowledge import Knowledge
 from symbp.check.marking import wrong_piece
+from symbp.check.matrices import Matrices, size
 from symbp.check.relations import related
 from symbp.check.statement import Kind, Statement
 from symbp.core.networks import mlp
@@ -37,7 +38,7 @@ from symbp.read.errors import UnreadableError
 from symbp.read.fragments import Fragment, fragments, read_file
 from symbp.read.meaning import expression
 from symbp.read.plain import plain
-from symbp.read.tree import Chain
+from symbp.read.tree import Chain, quantities
 
 READERS: Mapping[str, Callable[..., tuple[Chain, ...]]] = {"latex": latex.read, "text": text.read}
 
@@ -51,6 +52,7 @@ class Notes:
         self.training: Mapping[str, str] = {}
         self.network: Program | None = None
         self.network_words: Network | None = None
+        self.matrices = Matrices()
         self._expected: Outcome | None = None
         self._ignore = False
 
@@ -98,6 +100,7 @@ class Notes:
                 self.training = dict(settings)
             case Shape(name, sizes):
                 self.knowledge.names = self.knowledge.names.with_shape(name, sizes)
+                self.matrices.declare(name, sizes)
             case IndexRange(letter, low, high):
                 self.knowledge.names = self.knowledge.names.with_index(letter, low, high)
             case Assume(claim):
@@ -107,17 +110,23 @@ class Notes:
 
     def _assume(self, claim: str) -> None:
         chain = text.read(claim, self.knowledge.names)[0]
+        if self.matrices.concerns(chain):
+            self.matrices.assume(chain)
+            return
         left, right = (expression(side, self.knowledge.functions) for side in chain.sides[:2])
         self.knowledge.assume(sp.Eq(left, right))
 
     def _declare(self, order: Network) -> None:
         self.network_words = order
         activation = order.activation[0] if len(order.activation) == 1 else order.activation
+        widths = [n if isinstance(n, int) else size(n) for n in order.layers]
         self.network = mlp(
-            order.layers, activation, order.loss, order.bias, order.samples, order.reduction
+            widths, activation, order.loss, order.bias, order.samples, order.reduction
         )
+        self.matrices.adopt(self.network, len(order.layers) - 1)
         if not self.network.sizes:
             adopt(self.knowledge, self.network.scalars())
+        self._name_arrays()
 
     # -- statements ----------------------------------------------------------------------------
 
@@ -135,7 +144,7 @@ class Notes:
     def _links(self, part: Fragment, chain: Chain) -> Iterator[Statement]:
         for k in range(1, len(chain.sides)):
             try:
-                kind, verdict = related(self.knowledge, chain, k)
+                kind, verdict = self._related(chain, k)
             except UnreadableError as error:
                 yield self._unread(part, error, plain(chain))
                 return
@@ -143,6 +152,28 @@ class Notes:
                 verdict = Verdict(Outcome.undecided, reason=str(error))
                 kind = Kind.claim
             yield self._statement(part, chain, k, kind, verdict)
+
+    def _related(self, chain: Chain, k: int) -> tuple[Kind, Verdict | None]:
+        """What a relation does: between arrays where it names one, else between numbers."""
+        if self._between_numbers(chain) or not self.matrices.concerns(chain):
+            return related(self.knowledge, chain, k)
+        found = self.matrices.related(chain, k)
+        self._name_arrays()
+        return found
+
+    def _between_numbers(self, chain: Chain) -> bool:
+        names = self.knowledge.names
+        return all(
+            q.name in names.quantities and q.name not in names.shapes and not q.indices and not q.upper
+            for side in chain.sides for q in quantities(side)
+        )  # fmt: skip
+
+    def _name_arrays(self) -> None:
+        """Let formulas name the arrays that are known."""
+        for name, shape in self.matrices.known.table.shapes.items():
+            if name not in self.knowledge.names.quantities:
+                sizes = [int(s) if s.is_Integer else str(s) for s in shape]
+                self.knowledge.names = self.knowledge.names.with_shape(name, sizes)
 
     # -- records -------------------------------------------------------------------------------
 

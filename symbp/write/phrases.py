@@ -202,6 +202,8 @@ PHRASES: Mapping[str, Phrase] = {
         "to the last place, which follows from the rounded {used}",
         "末位由舍入后的 {used} 得出",
     ),
+    "in layers": Phrase("in the layers {layers}", "在第 {layers} 层"),
+    "in layer": Phrase("in layer {layer}", "在第 {layer} 层"),
     "last places": Phrase(
         "to the last places of its decimals", "在其小数末位的精度内成立"
     ),

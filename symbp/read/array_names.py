@@ -1,0 +1,140 @@
+r"""Which array, and which entry of it, a written quantity names.
+
+``W^{(l+1)}`` in layer l is W2 where l is 1, ``a^l_k`` the entry k of a1, ``a^{0}`` the input and
+``a^{L}`` the output; ``\delta_{3,i}`` is the entry i of delta_3. A lower-case weight is its matrix:
+``w^l_{jk}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from sympy import Expr, Symbol
+
+from symbp.core.names import ADJOINT
+from symbp.read.errors import UnreadableError
+from symbp.read.tree import Negation, Number, Quantity, Sum, Tree, walk
+
+
+class NoLayerError(Exception):
+    """A layer of this number, or a quantity in it, is not there."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The arrays and scalars that a formula may name, and the layer in which it is read.
+
+    ``depth`` is the number of layers, and ``output`` the name of the last one's; 0 without a network.
+    """
+
+    shapes: Mapping[str, tuple[Expr, ...]]
+    loss: str | None = None
+    depth: int = 0
+    output: str = ""
+    layer: int | None = None
+    deltas: Mapping[str, str] = field(default_factory=dict)
+
+    def at_layer(self, layer: int) -> Table:
+        """The same, read in a layer."""
+        return replace(self, layer=layer)
+
+    @property
+    def sizes(self) -> Mapping[str, Symbol]:
+        """The sizes that are letters."""
+        found = (s for shape in self.shapes.values() for size in shape for s in size.free_symbols)
+        return {s.name: s for s in found}
+
+    def find(self, tree: Quantity) -> tuple[str, tuple[Tree, ...]] | None:
+        """The array and the trees of its indices; None where nothing of this name is known.
+
+        Raises NoLayerError where the name has a layer that is not there.
+        """
+        name, indices = tree.name, tree.indices
+        if tree.upper:
+            if len(tree.upper) != 1:
+                raise UnreadableError("one layer above is read here", *tree.span, "a^{l}_k")
+            return self._in_layer(tree, self._number(tree.upper[0]))
+        if indices and isinstance(indices[0], Number):
+            longer = f"{name}_{indices[0].text}"
+            if self._known(longer) is not None:
+                name, indices = longer, indices[1:]
+        found = self._known(name)
+        if found is not None:
+            return found, indices
+        return self._split(tree)
+
+    def _in_layer(self, tree: Quantity, number: int) -> tuple[str, tuple[Tree, ...]] | None:
+        base, *parts = tree.name.split("_")
+        found = self._of_layer(base, number)
+        if found is None:
+            if any(self._of_layer(base, k) is not None for k in range(self.depth + 1)):
+                raise NoLayerError(base, number)
+            return None
+        return found, (*_letters(tree, parts), *tree.indices)
+
+    def _of_layer(self, base: str, number: int) -> str | None:
+        if base == "a" and self.depth and number in (0, self.depth):
+            return "x" if number == 0 else self.output
+        return self._known(f"{base}{number}") or self._known(f"{base.upper()}{number}")
+
+    def _known(self, name: str) -> str | None:
+        if name in self.shapes:
+            return name
+        if name in self.deltas:
+            return self.deltas[name]
+        return None
+
+    def _split(self, tree: Quantity) -> tuple[str, tuple[Tree, ...]] | None:
+        """``a_k`` is an entry where a is a vector; ``w1_1_2`` one of W1."""
+        base, *parts = tree.name.split("_")
+        for count in range(len(parts)):
+            stem = "_".join([base, *parts[:count]])
+            for name in (stem, stem[0].upper() + stem[1:]):
+                found = self._known(name)
+                letters = _letters(tree, parts[count:])
+                if found is not None and len(letters) + len(tree.indices) == len(self.shape(found)):
+                    return found, (*letters, *tree.indices)
+        return None
+
+    def shape(self, name: str) -> tuple[Expr, ...]:
+        """The shape of a known name or of the adjoint of one."""
+        return self.shapes[name.removesuffix(ADJOINT)] if name not in self.shapes else (
+            self.shapes[name]
+        )
+
+    def _number(self, tree: Tree) -> int:
+        """The layer that a superscript names. Raises NoLayerError outside any."""
+        match tree:
+            case Number() if tree.value.denominator == 1 and tree.unit is None:
+                return int(tree.value)
+            case Quantity(name="l") if self.layer is not None:
+                return self.layer
+            case Quantity(name="L") if self.depth:
+                return self.depth
+            case Sum():
+                return sum(map(self._number, tree.terms))
+            case Negation():
+                return -self._number(tree.of)
+        raise UnreadableError("this is no layer", *tree.span, "l, l+1, L, or a number")
+
+
+def _letters(tree: Quantity, parts: list[str]) -> tuple[Tree, ...]:
+    """Subscripts that were kept as one piece, one index a character."""
+    return tuple(_index(c, tree) for part in parts for c in part)
+
+
+def _index(character: str, tree: Quantity) -> Tree:
+    if character.isdigit():
+        return Number(character, Fraction(int(character)), None, span=tree.span)
+    return Quantity(character, span=tree.span)
+
+
+def reads_layer(tree: Tree) -> bool:
+    """Whether a formula is about every layer: the letter l stands above a quantity in it."""
+    return any(
+        inner == Quantity("l")
+        for node in walk(tree) if isinstance(node, Quantity)
+        for above in node.upper for inner in walk(above)
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""Notes in matrix and index notation: what is claimed of whole arrays, for all sizes at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from symbp.check.notes import read_text
+from symbp.check.statement import Statement
+
+DEEP = """
+```symbp
+network layers=n,m,k,c activation=sigmoid loss=half-squared
+```
+"""
+SQUARE = DEEP.replace("n,m,k,c", "n,n,n")
+CLASSES = r"""
+```symbp
+shape x (N, n)
+shape W_1 (n, h)
+shape b_1 (h)
+shape W_2 (h, c)
+shape b_2 (c)
+shape y (N, c)
+assume sum(y[i, k], k) == 1
+```
+$$z_1 = x W_1 + b_1, \quad a_1 = \tanh(z_1), \quad z_2 = a_1 W_2 + b_2$$
+$$p = \mathrm{softmax}(z_2), \quad L = -\frac1N\sum_i\sum_k y_{ik}\log p_{ik}$$
+"""
+COLUMNS = r"""
+```symbp
+shape X (n, m)
+shape W (1, n)
+shape b (1)
+shape y (1, m)
+```
+$$Z = W X + b, \quad A = \sigma(Z)$$
+$$J = -\frac1m\sum_i (y_{1i}\log A_{1i} + (1 - y_{1i})\log(1 - A_{1i}))$$
+"""
+
+
+def last(text: str) -> Statement:
+    return read_text(text).statements[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "outcome"),
+    [
+        (DEEP + r"$\delta^{L} = (o - d) \odot \sigma'(z^{L})$", "claim", "equal"),
+        (DEEP + r"$\delta^{L} = (a^{L} - d) \odot a^{L} \odot (1 - a^{L})$", "claim", "equal"),
+        (DEEP + r"$\delta^{l} = ((W^{l+1})^\top \delta^{l+1}) \odot \sigma'(z^{l})$", "claim", "equal"),
+        (DEEP + r"$\delta^{l} = ((w^{l+1})^\top \delta^{l+1}) \odot \sigma'(z^{l})$", "claim", "equal"),
+        (DEEP + r"$\delta^{l} = ((W^{l+1})^\top \delta^{l+1}) \odot a^{l}$", "claim", "different"),
+        (DEEP + r"$\delta^{l} = (W^{l+1}\delta^{l+1}) \odot \sigma'(z^{l})$",
+         "unreadable", "unreadable"),
+        (SQUARE + r"$\delta^{l} = (W^{l+1}\delta^{l+1}) \odot \sigma'(z^{l})$", "claim", "different"),
+        (DEEP + r"$\delta_j^{l} = \sum_k w_{kj}^{l+1} \delta_k^{l+1} \sigma'(z_j^{l})$",
+         "claim", "equal"),
+        (DEEP + r"$\frac{\partial E}{\partial W^{l}} = \delta^{l} (a^{l-1})^\top$", "claim", "equal"),
+        (DEEP + r"$\frac{\partial E}{\partial W^{l}} = 2\delta^{l} (a^{l-1})^\top$",
+         "claim", "proportional"),
+        (DEEP + r"$\frac{\partial E}{\partial w^{l}_{jk}} = a^{l-1}_k \delta^{l}_j$", "claim", "equal"),
+        (SQUARE + r"$\frac{\partial E}{\partial w^{l}_{jk}} = a^{l-1}_j \delta^{l}_k$",
+         "claim", "different"),
+        (DEEP + r"$\frac{\partial E}{\partial b^{l}} = \delta^{l}$", "claim", "equal"),
+        (DEEP + r"$W^{l} = W^{l} - \eta\frac{\partial E}{\partial W^{l}}$", "update", "equal"),
+        (DEEP + r"$W^{l} \gets W^{l} - \delta^{l} (a^{l-1})^\top$", "update", "equal"),
+        (DEEP + r"$W^{l} = W^{l} + \eta\frac{\partial E}{\partial W^{l}}$", "update", "different"),
+        (CLASSES, "definition", None),
+        (CLASSES + r"$\frac{\partial L}{\partial z_2} = \frac1N(p - y)$", "claim", "equal"),
+        (CLASSES + r"$\frac{\partial L}{\partial z_2} = p - y$", "claim", "proportional"),
+        (CLASSES + r"$\frac{\partial L}{\partial W_2} = \frac1N a_1^\top (p - y)$", "claim", "equal"),
+        (CLASSES + r"$\frac{\partial L}{\partial b_2} = \frac1N (p - y)$", "unreadable", "unreadable"),
+        (CLASSES + r"$\frac{\partial L}{\partial b_{2,k}} = \frac1N\sum_i (p_{ik} - y_{ik})$",
+         "claim", "equal"),
+        (CLASSES + r"$\frac{\partial L}{\partial W_1} = x^\top ((1 - a_1^2) \odot "
+         r"(\frac1N (p - y) W_2^\top))$", "claim", "equal"),
+        (CLASSES + r"$\frac{\partial L}{\partial W_1} = x^\top ((1 - z_1^2) \odot "
+         r"(\frac1N (p - y) W_2^\top))$", "claim", "different"),
+        (COLUMNS + r"$\frac{\partial J}{\partial Z} = \frac1m(A - y)$", "claim", "equal"),
+        (COLUMNS + r"$\frac{\partial J}{\partial W} = \frac1m(A - y)X^\top$", "claim", "equal"),
+        (COLUMNS + r"$\frac{\partial J}{\partial W} = (A - y)X^\top$", "claim", "proportional"),
+        (COLUMNS + r"$J = -\frac1m\sum_{i=0}^{m} y_{1i}\log A_{1i}$", "unreadable", "unreadable"),
+        (COLUMNS + r"$Z = W \cdot X + b$", "claim", "equal"),
+        (DEEP + r"$E = o \cdot d$", "unreadable", "unreadable"),
+        (DEEP + r"$E = \frac12 (d - o)^\top (d - o)$", "claim", "equal"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_arrays(text: str, kind: str, outcome: str | None) -> None:
+    found = last(text)
+    assert (found.kind, found.outcome) == (kind, outcome), found
+
+
+def test_a_claim_of_all_layers_names_them_and_holds_for_all_sizes() -> None:
+    verdict = last(DEEP + r"$\frac{\partial E}{\partial b^{l}} = \delta^{l}$").verdict
+    assert verdict is not None
+    assert (verdict.reason, verdict.assumptions) == ("in the layers 1, 2, 3", ())
+
+
+def test_what_holds_under_an_assumption_says_so() -> None:
+    verdict = last(CLASSES + r"$\frac{\partial L}{\partial z_2} = \frac1N(p - y)$").verdict
+    assert verdict is not None
+    assert verdict.assumptions[0] == "sum(y[i, k], k) = 1"
+    assert verdict.assumptions[1].startswith("checked at sizes")
+    bare = CLASSES.replace("assume sum(y[i, k], k) == 1\n", "")
+    assert last(bare + r"$\frac{\partial L}{\partial z_2} = \frac1N(p - y)$").outcome == "different"
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        (r"$\delta^{l} = (W^{l+1}\delta^{l+1}) \odot \sigma'(z^{l})$", "shapes (k, m) and (k,)"),
+        (r"$E = o \cdot d$", "entry by entry, or the inner product"),
+        (r"$\frac{\partial E}{\partial W^{l}} = a^{l-1}(\delta^{l})^\top$", "(m, n) and (n, m)"),
+    ],
+)
+def test_a_misfit_is_told_with_its_shapes(formula: str, words: str) -> None:
+    verdict = last(DEEP + formula).verdict
+    assert verdict is not None and words in (verdict.reason or "")
