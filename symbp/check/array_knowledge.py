@@ -44,7 +44,15 @@ class Known:
             f"delta{n}": f"z{n}{ADJOINT}" for n in range(1, self.depth + 1)
             if f"delta{n}" not in shapes
         }  # fmt: skip
-        return Table(shapes, self.loss, self.depth, self.output, deltas=deltas)
+        return Table(
+            shapes, self.loss, self.depth, self.output, deltas=deltas, samples=self._samples()
+        )
+
+    def _samples(self) -> Expr | None:
+        """The size that every defined matrix has; None where there is none, or more than one."""
+        matrices = [{extent(i) for i in e.indices} for e in self.equations if len(e.indices) == 2]
+        common = set.intersection(*matrices) - {sp.S.One} if matrices else set()
+        return common.pop() if len(common) == 1 else None
 
     @cached_property
     def derivation(self) -> Derivation | None:

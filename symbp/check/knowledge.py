@@ -44,6 +44,7 @@ class Knowledge:
         self.derived_by: set[str] = set()
         self.updated: dict[Symbol, Symbol] = {}
         self.renamed: dict[Symbol, Symbol] = {}
+        self._later: dict[Symbol, Symbol] = {}
         self.assumptions: tuple[sp.Basic, ...] = ()
         self.context = Context()
         self._defined: list[tuple[Symbol, Expr]] = []
@@ -94,7 +95,12 @@ class Knowledge:
         self._define(symbol, self.resolve(value))
         self.updated[old] = symbol
         if reused:
-            self.renamed[old] = symbol
+            self._later[old] = symbol
+
+    def settle(self) -> None:
+        """At the end of a formula, a name that it set anew means the new value from here on."""
+        self.renamed |= self._later
+        self._later = {}
 
     def heading(self, level: int) -> None:
         """A section ends the definitions of functions made in the one before it."""

@@ -28,6 +28,7 @@ from symbp.read.plain import plain
 from symbp.read.scope import Size
 from symbp.read.tree import (
     Chain,
+    Change,
     Join,
     Negation,
     Partial,
@@ -89,11 +90,13 @@ class Matrices:
     def related(self, chain: Chain, k: int) -> tuple[Kind, Verdict | None]:
         """What the k-th relation does, and the verdict on it."""
         left, right = chain.sides[k - 1], chain.sides[k]
+        self._note_loss(left, right)
         if k == 1 and isinstance(left, Quantity) and self._is_new(left):
             self._define(left, right)
             return Kind.definition, None
-        self._note_loss(left, right)
         self._note_rates(right)
+        if k == 1 and isinstance(left, Change):
+            return Kind.update, self._step(left.of, Sum((left.of, right), span=right.span))
         if k == 1 and _is_update(left, chain.relations[0], right):
             return Kind.update, self._step(left, right)
         return Kind.claim, self._claim(left, right)

@@ -96,6 +96,7 @@ class Notes:
                 self._expected = Outcome(outcome)
             case Loss(name):
                 self.knowledge.loss = name
+                self.matrices.known = replace(self.matrices.known, loss=name)
             case Train(settings):
                 self.training = dict(settings)
             case Shape(name, sizes):
@@ -139,6 +140,7 @@ class Notes:
             found = [self._statement(part, chain, 1, Kind.ignored, None)]
         else:
             found = list(self._links(part, chain))
+            self.knowledge.settle()
         self.statements += _with_expected(found, expected)
 
     def _links(self, part: Fragment, chain: Chain) -> Iterator[Statement]:

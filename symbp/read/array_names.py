@@ -17,6 +17,9 @@ from symbp.core.names import ADJOINT
 from symbp.read.errors import UnreadableError
 from symbp.read.tree import Negation, Number, Quantity, Sum, Tree, walk
 
+WHOLE = Quantity(":")
+"""In the place of an index: all of the axis."""
+
 
 class NoLayerError(Exception):
     """A layer of this number, or a quantity in it, is not there."""
@@ -26,7 +29,8 @@ class NoLayerError(Exception):
 class Table:
     """The arrays and scalars that a formula may name, and the layer in which it is read.
 
-    ``depth`` is the number of layers, and ``output`` the name of the last one's; 0 without a network.
+    ``samples`` is the number of samples, ``depth`` that of layers, and ``output`` the name of the
+    last one's values; 0 without a network.
     """
 
     shapes: Mapping[str, tuple[Expr, ...]]
@@ -35,6 +39,7 @@ class Table:
     output: str = ""
     layer: int | None = None
     deltas: Mapping[str, str] = field(default_factory=dict)
+    samples: Expr | None = None
 
     def at_layer(self, layer: int) -> Table:
         """The same, read in a layer."""
@@ -55,6 +60,8 @@ class Table:
         if tree.upper:
             if len(tree.upper) != 1:
                 raise UnreadableError("one layer above is read here", *tree.span, "a^{l}_k")
+            if _is_sample(tree.upper[0]):
+                return self._of_sample(tree, tree.upper[0])
             return self._in_layer(tree, self._number(tree.upper[0]))
         if indices and isinstance(indices[0], Number):
             longer = f"{name}_{indices[0].text}"
@@ -64,6 +71,18 @@ class Table:
         if found is not None:
             return found, indices
         return self._split(tree)
+
+    def _of_sample(self, tree: Quantity, sample: Tree) -> tuple[str, tuple[Tree, ...]] | None:
+        """``z^{(i)}`` is the sample i of z: all of its other axis, or the entry that is named."""
+        found = self.find(replace(tree, upper=()))
+        if found is None:
+            return None
+        name, others = found
+        axes = [axis for axis, size in enumerate(self.shape(name)) if size == self.samples]
+        if len(axes) != 1:
+            raise UnreadableError(f"{name} has {len(axes)} axes of samples", *tree.span, f"{name}_i")
+        rest = list(others) or [WHOLE] * (len(self.shape(name)) - 1)
+        return name, (*rest[: axes[0]], sample, *rest[axes[0] :])
 
     def _in_layer(self, tree: Quantity, number: int) -> tuple[str, tuple[Tree, ...]] | None:
         base, *parts = tree.name.split("_")
@@ -75,9 +94,10 @@ class Table:
         return found, (*_letters(tree, parts), *tree.indices)
 
     def _of_layer(self, base: str, number: int) -> str | None:
-        if base == "a" and self.depth and number in (0, self.depth):
+        if base in ("a", "A") and self.depth and number in (0, self.depth):
             return "x" if number == 0 else self.output
-        return self._known(f"{base}{number}") or self._known(f"{base.upper()}{number}")
+        spelled = (base, base.upper(), base.lower())
+        return next((f for each in spelled if (f := self._known(f"{each}{number}"))), None)
 
     def _known(self, name: str) -> str | None:
         if name in self.shapes:
@@ -118,6 +138,10 @@ class Table:
             case Negation():
                 return -self._number(tree.of)
         raise UnreadableError("this is no layer", *tree.span, "l, l+1, L, or a number")
+
+
+def _is_sample(tree: Tree) -> bool:
+    return isinstance(tree, Quantity) and len(tree.name) == 1 and tree.name not in "lL"
 
 
 def _letters(tree: Quantity, parts: list[str]) -> tuple[Tree, ...]:

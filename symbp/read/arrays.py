@@ -19,7 +19,7 @@ from symbp.core.equations import Term, array, extent, scalar
 from symbp.core.functions import FUNCTIONS
 from symbp.core.names import ADJOINT
 from symbp.read.array_algebra import Algebra, Value
-from symbp.read.array_names import Table
+from symbp.read.array_names import WHOLE, Table
 from symbp.read.errors import UnreadableError
 from symbp.read.tree import (
     Call,
@@ -90,11 +90,14 @@ class Arrays(Algebra):
                 f"{len(shape)} indices, or none",
             )  # fmt: skip
         places = tuple(map(self._place, indices, shape))
-        return Value((), (Term((), array(name, *shape)[places]),))
+        axes = tuple(p for p, i in zip(places, indices, strict=True) if i == WHOLE)
+        return Value(axes, (Term((), array(name, *shape)[places]),))
 
     def _place(self, tree: Tree, size: Expr) -> Expr:
         if isinstance(tree, Number) and tree.value.denominator == 1:
             return sp.Integer(int(tree.value) - 1)
+        if tree == WHOLE:
+            return self.axis(size)
         if not isinstance(tree, Quantity) or tree.name not in self.letters:
             raise UnreadableError("this is no index", *tree.span, "a letter or a number from 1 on")
         letter = self.letters[tree.name]
@@ -109,7 +112,7 @@ class Arrays(Algebra):
         for node in walk(tree):
             found = self.table.find(node) if isinstance(node, Quantity) else None
             for place, size in zip(found[1] if found else (), _shape_of(self, found), strict=False):
-                if isinstance(place, Quantity):
+                if isinstance(place, Quantity) and place != WHOLE:
                     yield place.name, size
 
     # -- operations ----------------------------------------------------------------------------
