@@ -21,6 +21,7 @@ from symbp.check.statement import Kind
 from symbp.core.equations import Equation, array, extent, index, scalar
 from symbp.core.program import Program
 from symbp.decide import Diagnosis, IndexContext, Outcome, Verdict
+from symbp.read.array_algebra import Value
 from symbp.read.array_names import NoLayerError, Table, reads_layer
 from symbp.read.arrays import Arrays
 from symbp.read.errors import UnreadableError
@@ -206,11 +207,29 @@ class Matrices:
         target = arrays.defined(arrays.name("left"), axes, first.terms)
         along = second.along(first.axes) if second.axes else second
         claim = Equation(target, along.terms)
-        program = self.known.program(arrays.equations)
-        verdict = IndexContext(program).decide(claim)
+        verdict = self._equals(arrays, claim)
+        if verdict.outcome != Outcome.proportional:
+            return verdict
+        return self._by_a_size(arrays, claim) or verdict
+
+    def _equals(self, arrays: Arrays, claim: Equation) -> Verdict:
+        verdict = IndexContext(self.known.program(arrays.equations)).decide(claim)
         if verdict.outcome == Outcome.equal or not self.known.given:
             return verdict
         return at_small_sizes(self.known, arrays.equations, claim)
+
+    def _by_a_size(self, arrays: Arrays, claim: Equation) -> Verdict | None:
+        """A constant that is a size, such as the number of samples: a sum for a mean."""
+        for symbol in self.known.program(arrays.equations).sizes:
+            for factor, kind in ((symbol, "sum-for-mean"), (1 / symbol, "mean-for-sum")):
+                scaled = Value((), claim.terms).scaled(1 / factor).terms
+                found = self._equals(arrays, Equation(claim.target, scaled))
+                if found.outcome == Outcome.equal:
+                    witness = self._equals(arrays, claim).witness
+                    why = Diagnosis(kind, told(f"mistake {kind}", factor=factor))
+                    return replace(found, outcome=Outcome.proportional, factor=factor,
+                                   witness=witness, diagnosis=why, method=None)
+        return None
 
 
 def _is_update(left: Tree, relation: str, right: Tree) -> bool:
