@@ -44,9 +44,11 @@ class Known:
             f"delta{n}": f"z{n}{ADJOINT}" for n in range(1, self.depth + 1)
             if f"delta{n}" not in shapes
         }  # fmt: skip
+        adjoints = frozenset(self.derivation.adjoints if self.derivation else ())
         return Table(
-            shapes, self.loss, self.depth, self.output, deltas=deltas, samples=self._samples()
-        )
+            shapes, self.loss, self.depth, self.output, deltas=deltas, samples=self._samples(),
+            adjoints=adjoints,
+        )  # fmt: skip
 
     def _samples(self) -> Expr | None:
         """The size that every defined matrix has; None where there is none, or more than one."""

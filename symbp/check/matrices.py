@@ -32,6 +32,7 @@ from symbp.read.tree import (
     Change,
     Join,
     Negation,
+    Number,
     Partial,
     Product,
     Quantity,
@@ -86,7 +87,10 @@ class Matrices:
         table = self.known.table
         if not table.shapes:
             return False
-        return any(_is_array(table, q) for side in chain.sides for q in quantities(side))
+        defined = {e.name for e in self.known.equations}
+        return any(
+            q.name in defined or _is_array(table, q) for side in chain.sides for q in quantities(side)
+        )
 
     def related(self, chain: Chain, k: int) -> tuple[Kind, Verdict | None]:
         """What the k-th relation does, and the verdict on it."""
@@ -103,6 +107,10 @@ class Matrices:
         return Kind.claim, self._claim(left, right)
 
     def _claim(self, left: Tree, right: Tree) -> Verdict:
+        for number, other in ((left, right), (right, left)):
+            if _is_decimal(number):
+                named = next((q.name for q in quantities(other)), "?")
+                return Verdict(Outcome.undecided, reason=told("no value", name=named))
         if reads_layer(left) or reads_layer(right):
             return self._in_layers(left, right)
         return self._decide(self.known.table, left, right)
@@ -232,6 +240,13 @@ class Matrices:
         return None
 
 
+def _is_decimal(tree: Tree) -> bool:
+    """Whether a side is a number of a hand calculation: arrays have no values here."""
+    nodes = list(walk(tree))
+    printed = any(isinstance(n, Number) and n.unit is not None for n in nodes)
+    return printed and not any(isinstance(n, Quantity) for n in nodes)
+
+
 def _is_update(left: Tree, relation: str, right: Tree) -> bool:
     """Whether an array is set anew: by an arrow, or from itself."""
     again = any(q == left for q in quantities(right))
@@ -250,11 +265,7 @@ def _is_array(table: Table, quantity: Quantity) -> bool:
         return bool(table.depth and quantity.upper)
     if found is None:
         return False
-    return bool(table.shape(found[0])) and not _is_one_number(found[1])
-
-
-def _is_one_number(indices: tuple[Tree, ...]) -> bool:
-    return bool(indices) and not any(isinstance(place, Quantity) for place in indices)
+    return bool(table.shape(found[0]))
 
 
 def _head(left: Quantity, table: Table, right: Tree) -> tuple[str, tuple[str, ...]]:

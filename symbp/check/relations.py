@@ -146,6 +146,8 @@ def _update(knowledge: Knowledge, left: Tree, right: Tree) -> Verdict:
     else:
         verdict = _step(knowledge, weight, side.value, gradient, eta)
         knowledge.update(str(old), side.value, reused=not name.updated)
+        if not name.updated and verdict.reason is None:
+            verdict = replace(verdict, reason=told("name reused", name=old))
     return verdict
 
 
@@ -225,7 +227,9 @@ def _value(knowledge: Knowledge, left: Tree, right: Tree) -> None:
 
 def _is_definition(knowledge: Knowledge, left: Tree, relation: str, right: Tree) -> bool:
     if isinstance(left, Quantity):
-        return not left.indices and not left.upper and not knowledge.knows(left.name)
+        if left.indices or left.upper or any(q.name == left.name for q in quantities(right)):
+            return False
+        return not knowledge.knows(left.name)
     if not isinstance(left, Application) or left.primes:
         return False
     letters = [a.name for a in left.arguments if isinstance(a, Quantity)]

@@ -30,7 +30,7 @@ class Table:
     """The arrays and scalars that a formula may name, and the layer in which it is read.
 
     ``samples`` is the number of samples, ``depth`` that of layers, and ``output`` the name of the
-    last one's values; 0 without a network.
+    last one's values; 0 without a network. ``adjoints`` are the names by which the loss is derived.
     """
 
     shapes: Mapping[str, tuple[Expr, ...]]
@@ -40,6 +40,7 @@ class Table:
     layer: int | None = None
     deltas: Mapping[str, str] = field(default_factory=dict)
     samples: Expr | None = None
+    adjoints: frozenset[str] = frozenset()
 
     def at_layer(self, layer: int) -> Table:
         """The same, read in a layer."""

@@ -39,6 +39,8 @@ from symbp.read.tree import (
     walk,
 )
 
+SURE = 2
+"""Up to which index a size that is a letter is sure to reach."""
 ENTRYWISE = (Join.ODOT, Join.STAR)
 
 
@@ -95,6 +97,9 @@ class Arrays(Algebra):
 
     def _place(self, tree: Tree, size: Expr) -> Expr:
         if isinstance(tree, Number) and tree.value.denominator == 1:
+            most = int(size) if size.is_Integer else SURE
+            if not 1 <= tree.value <= most:
+                raise UnreadableError(f"an index from 1 to {size} stands here", *tree.span, "1")
             return sp.Integer(int(tree.value) - 1)
         if tree == WHOLE:
             return self.axis(size)
@@ -205,7 +210,13 @@ class Arrays(Algebra):
                 "between arrays, only the loss is derived, by a known quantity", *tree.span,
                 rf"\frac{{\partial {self.table.loss or 'E'}}}{{\partial W}}",
             )  # fmt: skip
-        return self.entry(by[0] + ADJOINT, by[1], tree)
+        if not self.table.adjoints:
+            raise UnreadableError(
+                f"{self.table.loss} has not been defined between arrays", *tree.span,
+                "its formula first",
+            )  # fmt: skip
+        value = self.entry(by[0] + ADJOINT, by[1], tree)
+        return value if by[0] in self.table.adjoints else replace(value, terms=())
 
     def summation(self, tree: Summation) -> Value:
         """Over all of an axis."""

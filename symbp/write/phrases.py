@@ -216,6 +216,9 @@ PHRASES: Mapping[str, Phrase] = {
         "用更新后的 {old} 才得到这个数；梯度需要前向计算时的值",
     ),
     "learning rate": Phrase("with the learning rate {rate}", "学习率为 {rate}"),
+    "name reused": Phrase(
+        "from here on {name} is the new value", "此后 {name} 表示新值"
+    ),
     "no loss": Phrase(
         "no loss is declared before this update", "在此更新之前没有声明损失"
     ),
