@@ -2,8 +2,8 @@ r"""The formulas of a document in the order of reading, each with its place in t
 
 Markdown: ``$$…$$``, ``\[…\]``, inline ``$…$`` and ``\(…\)`` that hold a relation, GitHub's
 ```` ```math ```` and ``$`…`$``, the lines of ```` ```symbp ```` blocks, headings. LaTeX: equation,
-align, gather and their like, ``\[…\]``, ``$…$``, ``\(…\)``, sections, ``% symbp:`` comments. Plain text: a
-statement a line. Notebooks: their Markdown cells.
+align, gather and their like, ``\[…\]``, ``$…$``, ``\(…\)``, sections, ``% symbp:`` comments. Plain
+text: a statement a line. Notebooks: their Markdown cells.
 """
 
 from __future__ import annotations
