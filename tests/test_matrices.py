@@ -38,6 +38,15 @@ $$J = -\frac1m\sum_i (y_{1i}\log A_{1i} + (1 - y_{1i})\log(1 - A_{1i}))$$
 """
 
 
+ONE = r"""
+```symbp
+shape x (n)
+shape w (n)
+```
+$$z = w^\top x, \quad y = \sigma(z), \quad E = -(t \log y + (1-t)\log(1-y))$$
+"""
+
+
 def last(text: str) -> Statement:
     return read_text(text).statements[-1]
 
@@ -97,6 +106,15 @@ def last(text: str) -> Statement:
         ("```symbp\nloss E\nshape x (n)\n```\n" + r"$\frac{\partial E}{\partial x_j} = 2 x_j$",
          "unreadable", "unreadable"),
         (DEEP + r"$E = o \cdot d$", "unreadable", "unreadable"),
+        (DEEP + r"$E = \frac12 \|d - o\|^2$", "claim", "equal"),
+        (DEEP + r"$o_i = \sigma(\sum_j w^{(3)}_{ij} a^{(2)}_j + b^{(3)}_i)$", "claim", "equal"),
+        (DEEP + r"$\frac{\partial E}{\partial b^{(2)}_j} = \delta^{(2)}_i$",
+         "unreadable", "unreadable"),
+        (DEEP + r"$\frac{\partial E}{\partial x} = (W^{(1)})^\top \delta^{(1)}$", "claim", "equal"),
+        (ONE + r"$\frac{\partial E}{\partial w} = (y - t) x$", "claim", "equal"),
+        (ONE + r"$\frac{\partial E}{\partial w_1} = (y - t) x_2$", "claim", "different"),
+        (ONE + r"$\frac{\partial E}{\partial y} = 1$ and $w \gets w - \eta (y - t) x$",
+         "update", "equal"),
         (DEEP + r"$E = \frac12 (d - o)^\top (d - o)$", "claim", "equal"),
     ],
 )  # fmt: skip

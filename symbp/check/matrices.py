@@ -150,6 +150,7 @@ class Matrices:
         return not left.upper and self.known.table.find(left) is None
 
     def _define(self, left: Quantity, right: Tree) -> None:
+        self._declare_free(right)
         name, letters = _head(left, self.known.table, right)
         table = self.known.table
         known = self._letters(table, (right,), all_sides=True) if letters else {}
@@ -165,6 +166,14 @@ class Matrices:
         target = array(name, *map(extent, axes))[axes] if axes else scalar(name)
         equations = (*self.known.equations, *arrays.equations, Equation(target, value.terms))
         self.known = replace(self.known, equations=equations)
+
+    def _declare_free(self, right: Tree) -> None:
+        """A name that a definition meets first is a free number."""
+        for quantity in quantities(right):
+            table = self.known.table
+            bare = not quantity.indices and not quantity.upper
+            if bare and quantity.name not in table.sizes and table.find(quantity) is None:
+                self.declare(quantity.name, ())
 
     def _note_loss(self, *sides: Tree) -> None:
         """The loss is the number that the first derivative derives."""

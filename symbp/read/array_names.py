@@ -105,7 +105,8 @@ class Table:
             return name
         if name in self.deltas:
             return self.deltas[name]
-        return None
+        matrix = name[:1].upper() + name[1:]
+        return matrix if self.depth and name[:1] == "w" and matrix in self.shapes else None
 
     def _split(self, tree: Quantity) -> tuple[str, tuple[Tree, ...]] | None:
         """``a_k`` is an entry where a is a vector; ``w1_1_2`` one of W1."""

@@ -103,6 +103,10 @@ class Arrays(Algebra):
             return sp.Integer(int(tree.value) - 1)
         if tree == WHOLE:
             return self.axis(size)
+        if isinstance(tree, Quantity) and len(tree.name) == 1 and tree.name not in self.letters:
+            raise UnreadableError(
+                f"the index {tree.name} stands on this side alone", *tree.span, "a sum over it"
+            )
         if not isinstance(tree, Quantity) or tree.name not in self.letters:
             raise UnreadableError("this is no index", *tree.span, "a letter or a number from 1 on")
         letter = self.letters[tree.name]
@@ -175,10 +179,13 @@ class Arrays(Algebra):
         return self.entrywise(above, inverse, tree)
 
     def call(self, tree: Call) -> Value:
-        """A function, entry by entry; softmax over a vector."""
+        """A function, entry by entry; softmax and the norm of a vector."""
         argument = self(tree.arguments[0])
         if tree.function == "softmax" and not tree.primes:
             return self._softmax(argument, tree)
+        if tree.function == "norm" and len(argument.axes) == 1:
+            squares = Value((), (Term(argument.axes, self.body(argument) ** 2),))
+            return Value((), (Term((), sp.sqrt(self.body(squares))),))
         function = FUNCTIONS.get(tree.function)
         if function is None or len(tree.arguments) != 1:
             raise UnreadableError(f"{tree.function} is no function of one array", *tree.span)
