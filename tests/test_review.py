@@ -17,6 +17,7 @@ from symbp.cli import app
 from symbp.read import latex
 from symbp.read.layout import Layout
 from symbp.write.html import html
+from symbp.write.latex import latex as to_latex
 from symbp.write.markdown import markdown
 from symbp.write.terminal import terminal
 from symbp.write.text import text
@@ -39,6 +40,7 @@ $$q = <script>alert(1)</script>$$
         (r"\delta_j^l = \sum_k w_{kj}^{l+1}\delta_k^{l+1}", "δⱼ⁽ˡ⁾ = Σₖ wₖⱼ⁽ˡ⁺¹⁾δₖ⁽ˡ⁺¹⁾"),
         (r"y = -2.4\times 10^{-3}", "y = −2.4 × 10⁻³"),
         (r"a = |z| + \sqrt{2} - e^{-z}", "a = |z| + √2 − e⁻ᶻ"),
+        (r"\delta = (W^{(2)})^\top u + a_1^2", "δ = (W⁽²⁾)ᵀu + a₁²"),
         (r"w^{+} = w - \eta g", "w⁺ = w − ηg"),
         (r"\delta = W^\top u \odot \sigma'(z)", "δ = Wᵀu ⊙ σ'(z)"),
         (r"y = \begin{cases} z & z > 0 \\ 0 & \text{otherwise} \end{cases}",
@@ -47,6 +49,14 @@ $$q = <script>alert(1)</script>$$
 )  # fmt: skip
 def test_a_reading_is_laid_out_as_it_was_written(source: str, shown: str) -> None:
     assert text(Layout().chain(latex.read(source)[0])).replace("′", "'") == shown
+
+
+def test_no_power_stands_on_a_power_without_brackets() -> None:
+    (chain,) = latex.read(r"u = (W^{(2)})^\top (a^{(1)})^2 + b_1^2")
+    assert to_latex(Layout().chain(chain)).replace(" ", "") == (
+        r"u=\left(W^{(2)}\right)^{\top}\left(a^{(1)}\right)^{2}+b_{1}^{2}".replace(r"\left", "")
+        .replace(r"\right", "")
+    )
 
 
 @pytest.fixture(scope="module")

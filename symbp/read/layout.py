@@ -180,7 +180,11 @@ def _function(name: str) -> Node:
 
 
 def _script(layout: Layout, base: Tree, above: Iterable[Node]) -> Node:
-    return shown.Script(layout.base(base), sup=row(*above))
+    node = layout.base(base)
+    if isinstance(node, shown.Script) and node.sup is None:
+        return shown.Script(node.base, node.sub, row(*above))
+    raised = isinstance(node, shown.Script)
+    return shown.Script(shown.Fence(node) if raised else node, sup=row(*above))
 
 
 _FUNCTIONS: Mapping[str, Callable[[Layout, Call], Node]] = {
