@@ -29,12 +29,12 @@ $$p = \mathrm{softmax}(z_2), \quad L = -\frac1N\sum_i\sum_k y_{ik}\log p_{ik}$$
 COLUMNS = r"""
 ```symbp
 shape X (n, m)
-shape W (1, n)
-shape b (1)
-shape y (1, m)
+shape W (c, n)
+shape b (c)
+shape y (c, m)
 ```
 $$Z = W X + b, \quad A = \sigma(Z)$$
-$$J = -\frac1m\sum_i (y_{1i}\log A_{1i} + (1 - y_{1i})\log(1 - A_{1i}))$$
+$$J = -\frac1m\sum_i\sum_k (y_{ki}\log A_{ki} + (1 - y_{ki})\log(1 - A_{ki}))$$
 """
 
 
@@ -88,7 +88,7 @@ def last(text: str) -> Statement:
         (COLUMNS + r"$\frac{\partial J}{\partial Z} = \frac1m(A - y)$", "claim", "equal"),
         (COLUMNS + r"$\frac{\partial J}{\partial W} = \frac1m(A - y)X^\top$", "claim", "equal"),
         (COLUMNS + r"$\frac{\partial J}{\partial W} = (A - y)X^\top$", "claim", "proportional"),
-        (COLUMNS + r"$J = -\frac1m\sum_{i=0}^{m} y_{1i}\log A_{1i}$", "unreadable", "unreadable"),
+        (COLUMNS + r"$J = -\frac1m\sum_{i=0}^{m}\sum_k y_{ki}\log A_{ki}$", "unreadable", "unreadable"),
         (COLUMNS + r"$Z = W \cdot X + b$", "claim", "equal"),
         (COLUMNS + r"$\frac{\partial J}{\partial Z^{(i)}} = \frac1m(A^{(i)} - y^{(i)})$",
          "claim", "equal"),
@@ -142,7 +142,7 @@ def test_what_holds_under_an_assumption_says_so() -> None:
     ("formula", "words"),
     [
         (r"$\delta^{l} = (W^{l+1}\delta^{l+1}) \odot \sigma'(z^{l})$", "shapes (k, m) and (k,)"),
-        (r"$E = o \cdot d$", "entry by entry, or the inner product"),
+        (r"$E = o \cdot d$", "entry by entry"),
         (r"$\frac{\partial E}{\partial W^{l}} = a^{l-1}(\delta^{l})^\top$", "(m, n) and (n, m)"),
     ],
 )
