@@ -51,9 +51,10 @@ class Known:
         )  # fmt: skip
 
     def _samples(self) -> Expr | None:
-        """The size that every defined matrix has; None where there is none, or more than one."""
+        """The size that every defined matrix has and no vector; None where that is not one size."""
         matrices = [{extent(i) for i in e.indices} for e in self.equations if len(e.indices) == 2]
-        common = set.intersection(*matrices) - {sp.S.One} if matrices else set()
+        vectors = {shape[0] for _, shape in self.declared if len(shape) == 1}
+        common = set.intersection(*matrices) - vectors - {sp.S.One} if matrices else set()
         return common.pop() if len(common) == 1 else None
 
     @cached_property
