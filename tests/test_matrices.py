@@ -149,3 +149,24 @@ def test_what_holds_under_an_assumption_says_so() -> None:
 def test_a_misfit_is_told_with_its_shapes(formula: str, words: str) -> None:
     verdict = last(DEEP + formula).verdict
     assert verdict is not None and words in (verdict.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        (DEEP + r"$\delta^{l} = ((W^{l+1})^\top \delta^{l+1}) \odot a^{l}$",
+         "function-for-derivative", "a1_1*(1 - a1_1)"),
+        (DEEP + r"$\delta^{l} = (W^{l+1})^\top \delta^{l+1}$",
+         "activation-derivative-missing", "a1_1*(1 - a1_1)"),
+        (DEEP + r"$\delta^{L} = (a^{L} - d) \odot \sigma'(a^{L})$",
+         "derivative-at-output", "o_1*(1 - o_1)"),
+        (SQUARE + r"$\delta^{l} = (W^{l+1}\delta^{l+1}) \odot \sigma'(z^{l})$", "transposed", "w2_2_1"),
+        (DEEP + r"$\frac{\partial E}{\partial W^{(2)}} = \delta^{(2)} (z^{(1)})^\top$",
+         "before-activation", "a1_1"),
+        (ONE + r"$\frac{\partial E}{\partial w_1} = (y - t) x_2$", "wrong-index", "x_1"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_in_an_entry(text: str, kind: str, expected: str) -> None:
+    verdict = last(text).verdict
+    assert verdict is not None and verdict.diagnosis is not None
+    assert (verdict.diagnosis.kind, verdict.diagnosis.expected) == (kind, expected)

@@ -15,6 +15,7 @@ from fractions import Fraction
 import sympy as sp
 from sympy import Idx, Symbol
 
+from symbp.check.array_diagnosis import diagnosed_entry
 from symbp.check.array_knowledge import WORST, Known, at_small_sizes
 from symbp.check.knowledge import RATES
 from symbp.check.statement import Kind
@@ -225,9 +226,12 @@ class Matrices:
         along = second.along(first.axes) if second.axes else second
         claim = Equation(target, along.terms)
         verdict = self._equals(arrays, claim)
-        if verdict.outcome != Outcome.proportional:
-            return verdict
-        return self._by_a_size(arrays, claim) or verdict
+        if verdict.outcome == Outcome.proportional:
+            return self._by_a_size(arrays, claim) or verdict
+        if verdict.outcome == Outcome.different:
+            why = diagnosed_entry(self.known, arrays.equations, claim)
+            return replace(verdict, diagnosis=why)
+        return verdict
 
     def _equals(self, arrays: Arrays, claim: Equation) -> Verdict:
         verdict = IndexContext(self.known.program(arrays.equations)).decide(claim)
