@@ -1,7 +1,7 @@
 """symbp: is this backpropagation right? Derives, checks and trains."""
 
 from symbp.check.files import check_code, check_notes
-from symbp.check.formula import check_formula
+from symbp.check.formula import check_formula, check_formulas
 from symbp.check.report import Report
 from symbp.core.chain import Derivation, derive
 from symbp.core.equations import Equation, Term, array, index, scalar
@@ -27,6 +27,7 @@ __all__ = [
     "array",
     "check_code",
     "check_formula",
+    "check_formulas",
     "check_notes",
     "derive",
     "fit",

@@ -38,7 +38,7 @@ from symbp.check.report import combined
 from symbp.cli import main
 from symbp.core.functions import elu, gelu, leaky_relu, relu, sigmoid, softplus, step
 from symbp.decide import Context, Verdict, decide
-from symbp.verify import MalformedError, Status, read_certificates, verify
+from symbp.verify import MalformedError, Status, judgement, read_certificates, verify
 from symbp.verify.balls import Balls
 from symbp.verify.evaluation import evaluate
 from symbp.verify.field import Point, RefutedError
@@ -92,7 +92,9 @@ def certificate_of(verdict: Verdict) -> Certificate:
 
 
 @pytest.mark.parametrize(("left", "right"), [*EQUAL, *MORE, *PROPORTIONAL])
-def test_an_equality_is_verified_at_a_point_of_the_verifiers_own(left: Expr, right: Expr) -> None:
+def test_an_equality_is_verified_exactly_or_at_a_point_of_the_verifiers_own(
+    left: Expr, right: Expr, monkeypatch: pytest.MonkeyPatch
+) -> None:
     verdict = decide(left, right)
     certificate = certificate_of(verdict)
     assert certificate["outcome"] == verdict.outcome in ("equal", "proportional")
@@ -102,7 +104,9 @@ def test_an_equality_is_verified_at_a_point_of_the_verifiers_own(left: Expr, rig
     else:
         finding = verify(certificate)
         assert finding.status == Status.verified, finding
-        assert "2^-2" in finding.text
+        assert "exactly" in finding.text or "2^-2" in finding.text
+        monkeypatch.setattr(judgement, "holds_exactly", lambda _: False)
+        assert "2^-2" in verify(certificate).text
 
 
 @pytest.mark.parametrize(("left", "right"), DIFFERENT)
@@ -463,7 +467,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     ("made", "code", "text"),
     [
         ([equal(), different(), proportional()], 0, "3 verified"),
-        (equal(), 0, ": verified equal (error < 2^-2"),
+        (equal(), 0, ": verified equal (exactly)"),
         ([equal(), {**equal(), "proof": None}], 3, "1 verified · 1 not verifiable"),
         ([equal(), {**equal(), "proof": None}, 3], 1, "1 verified · 1 rejected · 1 not verifiable"),
     ],

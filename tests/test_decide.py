@@ -313,3 +313,41 @@ class TestTies:
     def test_what_moves_with_a_symbol_of_its_own_has_a_complement(self, solid: Expr) -> None:
         assert decide(step(-solid), 1 - step(solid)).outcome == Outcome.equal
         assert decide(sign(solid), 2 * step(solid) - 1).outcome == Outcome.equal
+
+
+@pytest.mark.parametrize("name", ["u", "v", "w", "weight", "x_1", "a1_2"])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_small_difference_in_one_piece_is_found(name: str, side: int) -> None:
+    z = sp.Symbol(name, real=True)
+    almost = sp.Float("0.9999999999999999") * relu(side * z)
+    assert decide(relu(side * z), almost).outcome in (Outcome.different, Outcome.proportional)
+
+
+def test_an_even_power_that_vanishes_on_an_open_set_stays_in_a_step() -> None:
+    z, w = sp.symbols("z w", real=True)
+    vanishing = relu(z) + relu(z - 1)
+    for zero in (relu(z), vanishing):
+        assert decide(step(zero**2 * w), step(w)).outcome != Outcome.equal
+    assert decide(step(z**2 * w), step(w)).outcome == Outcome.equal
+
+
+def test_powers_of_bounded_terms_are_bounded() -> None:
+    z = sp.Symbol("z", real=True)
+    assert decide(relu(2 - sp.sin(z) ** 4), 2 - sp.sin(z) ** 4).outcome == Outcome.equal
+    assert decide(relu(1 - 2 * sp.sin(z) ** 4), 1 - 2 * sp.sin(z) ** 4).outcome == Outcome.different
+
+
+def test_roots_of_exponentials_of_every_order() -> None:
+    z = sp.Symbol("z", real=True)
+    for order in (5, 7, 11, 35):
+        root = sp.exp(z / order, evaluate=False)
+        assert decide(sp.Mul(*[root] * order, evaluate=False), sp.exp(z)).outcome == Outcome.equal
+        assert decide(root**2, sp.exp(z * sp.Rational(2, order))).outcome == Outcome.equal
+        assert decide(root**2, sp.exp(z / order)).outcome == Outcome.different
+
+
+def test_a_wrong_constant_in_a_root_of_an_exponential_is_refuted() -> None:
+    z, w = sp.symbols("z w", real=True)
+    left = sp.exp(z / 5) * sp.exp(w / 7)
+    assert decide(left**35, sp.exp(7 * z + 5 * w)).outcome == Outcome.equal
+    assert decide(left**35, sp.exp(7 * z + 5 * w + z / 11)).outcome == Outcome.different

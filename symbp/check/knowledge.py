@@ -13,7 +13,7 @@ from fractions import Fraction
 import sympy as sp
 from sympy import Expr, Symbol
 
-from symbp.core.chain import derive
+from symbp.core.chain import Derivation, derive
 from symbp.core.equations import Equation, Term, name_of, scalar
 from symbp.core.functions import recognise
 from symbp.core.names import Name
@@ -33,7 +33,8 @@ COUNTS = ("N", "M", "m", "n")
 class Knowledge:
     """The growing state of one document; every method either extends it or asks it."""
 
-    def __init__(self) -> None:
+    def __init__(self, exact: bool = False) -> None:
+        self.exact = exact
         self.names = Names()
         self.functions: dict[str, Function] = {}
         self.equations: list[Equation] = []
@@ -46,8 +47,8 @@ class Knowledge:
         self.renamed: dict[Symbol, Symbol] = {}
         self._later: dict[Symbol, Symbol] = {}
         self.assumptions: tuple[sp.Basic, ...] = ()
-        self.context = Context()
-        self._defined: list[tuple[Symbol, Expr]] = []
+        self.context = Context(exact=exact)
+        self._defined: dict[Symbol, Expr] = {}
         self._derived: set[str] = set()
         self._adjoints: dict[tuple[str, str], Symbol] = {}
         self._scopes: list[tuple[int, dict[str, Function]]] = []
@@ -57,8 +58,8 @@ class Knowledge:
     def assume(self, relation: sp.Basic) -> None:
         """Take a relation as given from here on."""
         self.assumptions = (*self.assumptions, relation)
-        self.context = Context(self.assumptions)
-        for symbol, expression in self._defined:
+        self.context = Context(self.assumptions, self.exact)
+        for symbol, expression in self._defined.items():
             self.context.define(symbol, expression)
 
     def know(self, *names: str) -> None:
@@ -114,7 +115,23 @@ class Knowledge:
 
     def _define(self, symbol: Symbol, value: Expr) -> None:
         self.context.define(symbol, value)
-        self._defined.append((symbol, value))
+        self._defined[symbol] = value
+
+    def adopt(self, network: Program) -> None:
+        """The entries of a network are known, and the derivatives of its loss by each of them."""
+        derivation = derive_all(network).scalars()
+        self.loss = derivation.loss
+        self.know(*(leaf.name for leaf in (*derivation.parameters, *derivation.inputs)))
+        for equation in derivation.forward:
+            self.define(equation.name, sp.Add(*(t.body for t in equation.terms)))
+        self._derived.add(derivation.loss)
+        self._derived_from(derivation)
+        self.derived_by |= {p.name for p in derivation.parameters}
+        for equation in derivation.forward:
+            name = Name.parse(equation.name)
+            if name.base == "z":
+                delta = Name("delta", name.layer, name.subscripts)
+                self.define(str(delta), self.adjoint(derivation.loss, equation.name))
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -126,12 +143,12 @@ class Knowledge:
 
     def is_defined(self, name: str) -> bool:
         """Whether a formula defines the name."""
-        return any(symbol.name == name for symbol, _ in self._defined)
+        return scalar(name) in self._defined
 
     @property
     def definitions(self) -> dict[str, Expr]:
         """The right sides of all definitions by name, true derivatives included."""
-        return {symbol.name: value for symbol, value in self._defined}
+        return {symbol.name: value for symbol, value in self._defined.items()}
 
     def printed_but(self, value: Expr) -> dict[str, Fraction]:
         """The printed numbers of all names but the one that is asked for."""
@@ -148,7 +165,9 @@ class Knowledge:
             for name in RATES
             if name in self.values
         }
-        return value.xreplace(found).xreplace(self.renamed).xreplace(rates)
+        for rule in filter(None, (found, self.renamed, rates)):
+            value = value.xreplace(rule)
+        return value
 
     def adjoint(self, of: str, by: str) -> Expr:
         """∂of/∂by through every path of the definitions so far; by itself held free."""
@@ -163,17 +182,16 @@ class Knowledge:
         needed = self.upstream(of)
         if not needed:
             return
-        program = Program.of(needed, (), of)
-        wrt = [name for name in program.shapes if name != of]
-        for name, equation in derive(program, wrt).adjoints.items():
-            self._adjoints[of, name] = Symbol(f"∂{of}/∂{name}", real=True)
-            bars = {
-                use: self._adjoints[of, name_of(use).removesuffix("_bar")]
-                for use in equation.operands
-                if name_of(use).endswith("_bar") and (of, name_of(use)[:-4]) in self._adjoints
-            }
-            value = sp.Add(*(term.body for term in equation.terms)).xreplace(bars)
-            self._define(self._adjoints[of, name], value)
+        self._derived_from(derive_all(Program.of(needed, (), of)))
+
+    def _derived_from(self, derivation: Derivation) -> None:
+        """The adjoints of a scalar derivation become the derivatives of its loss."""
+        of, adjoints = derivation.loss, dict[Expr, Symbol]()
+        for name, equation in derivation.adjoints.items():
+            symbol = self._adjoints[of, name] = Symbol(f"∂{of}/∂{name}", real=True)
+            value = sp.Add(*(term.body for term in equation.terms)).xreplace(adjoints)
+            adjoints[equation.target] = symbol
+            self._define(symbol, value)
 
     def gradients(self) -> dict[Symbol, Backward]:
         """What each derivative that a formula has named is made of."""
@@ -248,7 +266,12 @@ class Knowledge:
         """The expression with right sides of definitions folded into names that were printed."""
         known = {
             expression: symbol
-            for symbol, expression in self._defined
+            for symbol, expression in self._defined.items()
             if symbol.name in self.printed and expression.args
         }
         return value.xreplace(known)
+
+
+def derive_all(program: Program) -> Derivation:
+    """The derivatives of the loss by every other quantity."""
+    return derive(program, [name for name in program.shapes if name != program.loss])

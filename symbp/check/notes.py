@@ -12,7 +12,6 @@ from pathlib import Path
 
 import sympy as sp
 
-from symbp.check.formula import adopt
 from symbp.check.knowledge import Knowledge
 from symbp.check.marking import wrong_piece
 from symbp.check.matrices import Matrices, size
@@ -47,7 +46,7 @@ class Notes:
     """A document being checked; afterwards its statements, its program and its settings."""
 
     def __init__(self) -> None:
-        self.knowledge = Knowledge()
+        self.knowledge = Knowledge(exact=True)
         self.statements: list[Statement] = []
         self.training: Mapping[str, str] = {}
         self.network: Program | None = None
@@ -126,7 +125,7 @@ class Notes:
         )
         self.matrices.adopt(self.network, len(order.layers) - 1)
         if not self.network.sizes:
-            adopt(self.knowledge, self.network.scalars())
+            self.knowledge.adopt(self.network)
         self._name_arrays()
 
     # -- statements ----------------------------------------------------------------------------

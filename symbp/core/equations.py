@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
 import sympy as sp
@@ -35,6 +35,7 @@ def array(name: str, *shape: int | Expr) -> IndexedBase:
     return IndexedBase(Symbol(name, real=True), shape=tuple(sp.sympify(s) for s in shape))
 
 
+@lru_cache(maxsize=65536)  # a symbol takes 7 µs, and a net has one for each of its weights
 def scalar(name: str) -> Symbol:
     """A real number."""
     return Symbol(name, real=True)

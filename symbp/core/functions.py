@@ -325,6 +325,6 @@ def recognise(expression: Expr) -> Expr:
     >>> recognise(3 / (1 + exp(-z)) + log(1 + exp(z)))
     3*sigmoid(z) + softplus(z)
     """
-    for function in (sigmoid, softplus):
+    for function in (sigmoid, softplus) if expression.has(exp) else ():
         expression = expression.replace(function.row.value(_ANY), function(_ANY))
     return expression

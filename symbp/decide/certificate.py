@@ -9,7 +9,7 @@ by that program; where it was not, the certificate says so and claims no proof.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,12 +21,13 @@ from flint import arb
 from symbp.decide.constants import NonResidueError, NoUniqueRootError
 from symbp.decide.field import SEED_BYTES
 from symbp.decide.relations import NeedsRootError, Search
-from symbp.decide.residue import PRIME_BITS, draw_prime
+from symbp.decide.residue import PRIME_BITS, draw_prime, secret_prime
 from symbp.decide.tower import RootOrderError, VanishedError
 from symbp.decide.verdict import Outcome, Verdict
 from symbp.decide.written import Grounds, Written
 from symbp.verify.balls import Balls
 from symbp.verify.document import Document, Proof
+from symbp.verify.exact import holds_exactly
 from symbp.verify.field import NoRootError, RefutedError
 from symbp.verify.field import VanishedError as DividedError
 from symbp.verify.judgement import PRECISIONS, Status, verify
@@ -48,6 +49,33 @@ def certify(
 ) -> Certificate:
     """The certificate of a verdict that is equal, proportional or different."""
     written = Written(grounds)
+    certificate = _stated(written, grounds, left, right, verdict)
+    if verdict.outcome != Outcome.different:
+        _prove(certificate, written, grounds)
+    return certificate
+
+
+def is_exact(grounds: Grounds, left: sp.Basic, right: sp.Basic, verdict: Verdict) -> bool:
+    """Whether an identity was also proved between polynomials, without chance."""
+    written = Written(grounds)
+    try:
+        document = read(_stated(written, grounds, left, right, verdict))
+    except MalformedError:
+        return False
+    for attempt in _attempts(document, written, grounds):
+        try:
+            search = attempt.search(secret_prime())
+        except NO_RELATIONS:
+            continue
+        if search is not None and holds_exactly(search.sides):
+            return True
+    return False
+
+
+def _stated(
+    written: Written, grounds: Grounds, left: sp.Basic, right: sp.Basic, verdict: Verdict
+) -> Certificate:
+    """A certificate with all but its proof."""
     terms = [*grounds.sides, *grounds.given]
     left_number, right_number, *given = written.pruned([written.term(term) for term in terms])
     certificate: Certificate = {
@@ -68,7 +96,7 @@ def certify(
     if verdict.outcome != Outcome.different:
         at = verdict.witness.at if verdict.witness else grounds.point
         certificate["point"] = _named(certificate, at)
-        _prove(certificate, written, grounds)
+        certificate["proof"] = None
     return certificate
 
 
@@ -122,19 +150,15 @@ def _digits(left: arb, right: arb, bits: int) -> tuple[str, str]:
 
 def _prove(certificate: Certificate, written: Written, grounds: Grounds) -> None:
     """Adds a proof that the second program accepts, or says why there is none."""
-    certificate["proof"] = None
     certificate["reason"] = "no relations were found by which it could be verified"
     try:
         document = read(certificate)
     except MalformedError as problem:
         certificate["reason"] = str(problem)
         return
-    if document.point is None:
-        return
-    calls = sum(1 for number in document.nodes if number.operation not in PLAIN)
-    for thorough in (False, True)[: 1 + (calls <= MOST_FUNCTIONS_FOR_LATTICE)]:
+    for attempt in _attempts(document, written, grounds):
         try:
-            proof = _Attempt(document, written, grounds, thorough).proof()
+            proof = attempt.proof()
         except NO_RELATIONS:
             continue
         if proof is None:
@@ -144,6 +168,15 @@ def _prove(certificate: Certificate, written: Written, grounds: Grounds) -> None
             certificate["proof"] = proof
             del certificate["reason"]
             return
+
+
+def _attempts(document: Document, written: Written, grounds: Grounds) -> Iterator[_Attempt]:
+    """A quick search for relations, and a thorough one where there are few functions."""
+    if document.point is None:
+        return
+    calls = sum(1 for node in document.nodes if node.operation not in PLAIN)
+    for thorough in (False, True)[: 1 + (calls <= MOST_FUNCTIONS_FOR_LATTICE)]:
+        yield _Attempt(document, written, grounds, thorough)
 
 
 PLAIN = frozenset(["number", "name", "defined", "add", "multiply"])
@@ -160,15 +193,10 @@ class _Attempt:
 
     def proof(self) -> Certificate | None:
         """The proof as JSON, with the values at the point of the search."""
-        search = self._search()
-        if search is None:
-            return None
-        point, document = search.point, self.document
-        values = point.values[document.left], point.values[document.right]
-        return _as_json(Proof(tuple(search.generators), search.relations, point.prime, point.seed,
-                              values))  # fmt: skip
+        search = self.search(draw_prime(PRIME_BITS))
+        return None if search is None else _as_json(search.sides.proof)
 
-    def _search(self) -> Search | None:
+    def search(self, prime: int) -> Search | None:
         """Walks until no root is needed that was not foreseen."""
         left, right = map(self.grounds.lowering.lower, self.grounds.sides)
         first = self.grounds.prover.point(left, right, self.thorough)
@@ -178,7 +206,7 @@ class _Attempt:
         graph = self.grounds.lowering.graph
         for _ in range(MOST_WALKS):
             search = Search(self.document, self.written.lowered, graph, first, self._balls(),
-                            draw_prime(PRIME_BITS), secrets.token_bytes(SEED_BYTES), rooted,
+                            prime, secrets.token_bytes(SEED_BYTES), rooted,
                             self.thorough)  # fmt: skip
             try:
                 search.run()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from symbp.decide.assumptions import Assumptions, read_assumptions
 from symbp.decide.ball import bounds, is_finite
-from symbp.decide.certificate import Certificate, certify
+from symbp.decide.certificate import certify, is_exact
 from symbp.decide.evaluator import Evaluator
 from symbp.decide.graph import UndefinedError, UnsupportedError
 from symbp.decide.ladder import DisagreementError, Ladder, RedefinedError
@@ -21,7 +21,8 @@ from symbp.decide.printed import Enclosure
 from symbp.decide.regions import BudgetError
 from symbp.decide.terms import Terms
 from symbp.decide.tower import VanishedError
-from symbp.decide.verdict import Outcome, Verdict
+from symbp.decide.verdict import Method, Outcome, Verdict
+from symbp.decide.written import Grounds
 
 BITS_PER_DIGIT = 4
 SPARE_BITS = 64
@@ -51,7 +52,9 @@ class Context:
 
     A name stands for its definition, which is never substituted: a chain of a hundred definitions
     is a hundred nodes. Assumptions are relations: ``x > 0``, or a linear equation between symbols.
-    Equality is meant almost everywhere on the common real domain of both sides.
+    Equality is meant almost everywhere on the common real domain of both sides. With ``exact``, an
+    identity that was found modulo a prime is proved between polynomials as well, where it is small
+    enough: its method is then ``exact``, and no chance is left.
 
     >>> x, y, z = sp.symbols("x y z")
     >>> context = Context()
@@ -62,8 +65,9 @@ class Context:
     'different'
     """
 
-    def __init__(self, assumptions: Iterable[sp.Basic] = ()) -> None:
+    def __init__(self, assumptions: Iterable[sp.Basic] = (), exact: bool = False) -> None:
         self._assumptions = tuple(assumptions)
+        self._exact = exact
         self._definitions: dict[str, sp.Basic] = {}
         self._ladders: dict[tuple[sp.Basic, ...], Ladder] = {(): Ladder(Assumptions())}
 
@@ -132,13 +136,16 @@ class Context:
             told = tuple(map(str, used))
         else:
             used = tuple(each for each in used if str(each) in told)
-        stated = replace(verdict, assumptions=told)
+        stated = verdict if told == verdict.assumptions else replace(verdict, assumptions=told)
         same = verdict.outcome == Outcome.equal
 
-        def write() -> Certificate:
-            return certify(self._ladder(used).grounds(left, right, same), left, right, stated)
+        def grounds() -> Grounds:
+            return self._ladder(used).grounds(left, right, same)
 
-        return replace(verdict, certificates=(write,))
+        modular = self._exact and verdict.method == Method.modular
+        if modular and is_exact(grounds(), left, right, stated):
+            verdict = replace(verdict, method=Method.exact, error_bound=0.0)
+        return replace(verdict, certificates=(lambda: certify(grounds(), left, right, stated),))
 
     def _needed(
         self, left: sp.Expr, right: sp.Expr, outcome: Outcome
@@ -161,7 +168,7 @@ class Context:
 
     def extended(self, definitions: Iterable[tuple[sp.Symbol, sp.Expr]]) -> Context:
         """Another context with all that is known here and more."""
-        context = Context(self._assumptions)
+        context = Context(self._assumptions, self._exact)
         for name, expression in self._definitions.items():
             context.define(sp.Symbol(name, real=True), expression)
         for symbol, expression in definitions:

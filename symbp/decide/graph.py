@@ -194,10 +194,13 @@ class Graph:
 
     def _constants(self, nodes: tuple[Node, ...]) -> tuple[list[Fraction], list[Node]]:
         kinds, payloads = self.kinds, self.payloads
-        constants = [payloads[node] for node in nodes if kinds[node] == CONSTANT]
-        if not constants:
-            return constants, list(nodes)
-        return constants, [node for node in nodes if kinds[node] != CONSTANT]
+        constants, rest = [], []
+        for node in nodes:
+            if kinds[node] == CONSTANT:
+                constants.append(payloads[node])
+            else:
+                rest.append(node)
+        return constants, rest
 
     def _without_repeats(self, nodes: list[Node]) -> list[Node]:
         kept: list[Node] = []

@@ -12,8 +12,8 @@ with steps, too, the sides of a *different* differ on an open set.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -38,6 +38,7 @@ from symbp.decide.written import Grounds
 PRECISIONS = (128, 1024, 4096)
 POINTS = 12
 FIRST_POINTS = 3
+POINTS_FOR_PIECES = 24
 SCANS = ((0, 512), (1, 512), (2, 4096), (3, 4096))
 SHARP_BITS = 40
 SECONDS_FOR_CASES = 3.0
@@ -55,8 +56,7 @@ class RedefinedError(Exception):
         self.name = name
 
 
-@dataclass(frozen=True)
-class _Pair:
+class _Pair(NamedTuple):
     """Two sides, each as a term (as it was written) and as a node (what the field sees)."""
 
     left: Term
@@ -134,6 +134,11 @@ class Ladder:
         return _Pair(a, b, (lower(a), lower(b)))
 
     def _decide_hard(self, pair: _Pair) -> Verdict:
+        if self._traits(*pair.nodes) & HAS_STEP:
+            # The pieces that differ may be away from the first points, and differ by little.
+            evaluator = self._apart(pair, PRECISIONS[0], range(FIRST_POINTS, POINTS_FOR_PIECES))
+            if evaluator is not None:
+                return self._different(pair, evaluator)
         for attempt, lanes in SCANS[:2]:
             found = self._scan(pair, attempt, lanes)
             if found is not None:

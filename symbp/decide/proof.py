@@ -82,7 +82,7 @@ class Prover:
         """A new point of a new field at which both nodes have a value, None if none is found."""
         calls = [n for n in self.graph.reach((left, right)) if self.graph.kinds[n] == CALL]
         bits = prime_for_relations(len(calls)).bit_length() if lattice else PRIME_BITS
-        return self._find_point(_Search(lattice, draw_prime(bits)), left, right)
+        return self._find_point(_Search(lattice, secret_prime(bits)), left, right)
 
     def _prove_apart(self, left: Node, right: Node, lattice: bool) -> Proof | None:
         calls = [n for n in self.graph.reach((left, right)) if self.graph.kinds[n] == CALL]

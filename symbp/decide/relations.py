@@ -17,10 +17,10 @@ from symbp.decide.graph import Graph, Node
 from symbp.decide.known import Known, joined, rational_root
 from symbp.decide.residue import rational
 from symbp.verify.balls import Balls
-from symbp.verify.document import Document, Generator, Terms, needs_relation
+from symbp.verify.document import Document, Generator, Proof, Terms, needs_relation
 from symbp.verify.evaluation import advance
 from symbp.verify.field import Point
-from symbp.verify.identity import is_solid
+from symbp.verify.identity import Sides, is_solid
 from symbp.verify.shape import Shape
 
 FINE = 12
@@ -72,6 +72,14 @@ class Search:
         self.point = Point(document, self.generators, self.relations, self._shape, prime, seed,
                            self._solid)  # fmt: skip
 
+    @property
+    def sides(self) -> Sides:
+        """The document with what was found."""
+        point, document = self.point, self._document
+        values = point.values[document.left], point.values[document.right]
+        proof = Proof(tuple(self.generators), self.relations, point.prime, point.seed, values)
+        return Sides(document, proof, self._shape, self._balls)
+
     def run(self) -> None:
         """Relations for all nodes."""
         for number, node in enumerate(self._document.nodes):
@@ -81,7 +89,7 @@ class Search:
 
     def value(self, number: int) -> int:
         """The value, at the second point, of the argument of a function."""
-        return self.point.values[self._document.nodes[number].operands[0]]
+        return int(self.point.values[self._document.nodes[number].operands[0]])
 
     def derivative(self, number: int) -> int:
         """The derivative, at the first point, of the argument of a function."""
@@ -272,7 +280,7 @@ class Search:
         return factors
 
     def _value(self, of: Key) -> int:
-        return self.point.of(Fraction(of) if isinstance(of, str) else of)
+        return int(self.point.of(Fraction(of) if isinstance(of, str) else of))
 
     def _slope_of_difference(self, one: int, other: Key) -> int:
         node = self._lowered[one]

@@ -42,9 +42,11 @@ def scan(source: str, start: int, end: int, names: Names) -> tuple[str, tuple[in
         depth += bool(match["open"]) - bool(match["close"]) if known else 0
         if depth > MAX_NESTING or len(pieces) >= MAX_TOKENS:
             raise UnreadableError(LARGE[0], *match.span(), LARGE[1])
-        pieces.append(_piece(match) if known else STAND_IN * len(match[0]))
-        places += [min(at + k, match.end() - 1) for k in range(len(pieces[-1]))]
-        at = match.end()
+        piece, after = _piece(match) if known else STAND_IN * len(match[0]), match.end()
+        pieces.append(piece)
+        places += range(at, after)
+        places += [after - 1] * (len(piece) - (after - at))
+        at = after
     return "".join(pieces), (*places, end)
 
 

@@ -5,86 +5,87 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from symbp.verify.document import Node, common
-from symbp.verify.field import Point, VanishedError
+from symbp.verify.field import Element, Point, VanishedError
 
-Rule = Callable[[Point, int, list[int]], int]
+Rule = Callable[[Point, int, list[Element]], Element]
+Pair = tuple[Element, Element]
 
 
-def _exponential(scale: int, made: Callable[[Point, int], int]) -> Rule:
+def _exponential(scale: Element, made: Callable[[Point, int], Element]) -> Rule:
     """A fraction in e^{scale·x}."""
 
-    def rule(point: Point, number: int, operands: list[int]) -> int:
+    def rule(point: Point, number: int, operands: list[Element]) -> Element:
         terms = point.relations[number]
-        point.hold((scale * operands[0] - point.logarithm(terms)) % point.prime == 0, number)
+        point.hold(point.is_zero(scale * operands[0] - point.logarithm(terms)), number)
         return made(point, point.product(terms))
 
     return rule
 
 
-def _log(point: Point, number: int, operands: list[int]) -> int:
+def _log(point: Point, number: int, operands: list[Element]) -> Element:
     terms = point.relations[number]
     fine = common(terms)
-    point.hold(pow(operands[0], fine, point.prime) == point.product(terms, fine), number)
+    point.hold(point.is_zero(point.power(operands[0], fine) - point.product(terms, fine)), number)
     if operands[0] == 0:
         raise VanishedError
     return point.logarithm(terms)
 
 
-def _half_power(point: Point, number: int, operands: list[int]) -> int:
+def _half_power(point: Point, number: int, operands: list[Element]) -> Element:
     root = point.product(point.relations[number])
-    point.hold(root * root % point.prime == operands[0], number)
+    point.hold(point.is_zero(root * root - operands[0]), number)
     return point.power(root, point.node(number).payload.numerator)
 
 
-def _angle(made: Callable[[Point, int, int], int]) -> Rule:
-    def rule(point: Point, number: int, operands: list[int]) -> int:
+def _angle(made: Callable[[Point, int, int], Element]) -> Rule:
+    def rule(point: Point, number: int, operands: list[Element]) -> Element:
         terms = point.relations[number]
-        point.hold(operands[0] == point.logarithm(terms), number)
+        point.hold(point.is_zero(operands[0] - point.logarithm(terms)), number)
         cosine, sine = 1, 0
         for index, multiple in terms:
             _, _, c, s = point.generator(index)
-            turned = _turned(c, s if multiple > 0 else -s, abs(multiple.numerator), point.prime)
-            cosine, sine = _together((cosine, sine), turned, point.prime)
+            turned = _turned(point, c, s if multiple > 0 else -s, abs(multiple.numerator))
+            cosine, sine = _together(point, (cosine, sine), turned)
         return made(point, cosine, sine)
 
     return rule
 
 
-def _together(one: tuple[int, int], other: tuple[int, int], prime: int) -> tuple[int, int]:
+def _together(point: Point, one: Pair, other: Pair) -> Pair:
     """The sum theorems."""
     (c, s), (k, z) = one, other
-    return (c * k - s * z) % prime, (s * k + c * z) % prime
+    return point.reduced(c * k - s * z), point.reduced(s * k + c * z)
 
 
-def _turned(cosine: int, sine: int, count: int, prime: int) -> tuple[int, int]:
+def _turned(point: Point, cosine: Element, sine: Element, count: int) -> Pair:
     result, base = (1, 0), (cosine, sine)
     while count:
         if count & 1:
-            result = _together(result, base, prime)
-        base = _together(base, base, prime)
+            result = _together(point, result, base)
+        base = _together(point, base, base)
         count >>= 1
     return result
 
 
-def _erf(point: Point, number: int, operands: list[int]) -> int:
+def _erf(point: Point, number: int, operands: list[Element]) -> Element:
     ((index, sign),) = point.relations[number]
     value, of = point.generator(index)
-    point.hold((operands[0] - sign.numerator * of) % point.prime == 0, number)
+    point.hold(point.is_zero(operands[0] - sign.numerator * of), number)
     return sign.numerator * value
 
 
-def _kink(made: Callable[[int, int, Sequence[int]], int], difference: bool = False) -> Rule:
+def _kink(made: Callable[[int, int, Sequence[Element]], Element], difference: bool = False) -> Rule:
     """Made of [u > v] and [u < v], where u − v is a product of numbers and of generators'."""
 
-    def rule(point: Point, number: int, operands: list[int]) -> int:
+    def rule(point: Point, number: int, operands: list[Element]) -> Element:
         above, below, of = 1, 0, 1
         for index, ratio in point.relations[number]:
             up, down, factor = point.generator(index)
             up, down = SIGNED[(ratio > 0) - (ratio < 0)](up, down)
             above, below = above * up + below * down, above * down + below * up
-            of = of * factor * point.residue(ratio) % point.prime
+            of = point.reduced(of * factor * point.residue(ratio))
         argument = operands[0] - operands[1] if difference else operands[0]
-        point.hold((argument - of) % point.prime == 0, number)
+        point.hold(point.is_zero(argument - of), number)
         return made(above, below, operands)
 
     return rule
@@ -124,27 +125,27 @@ FUNCTIONS: Mapping[str, Rule] = {
 }
 
 
-def _product(point: Point, _: Node, operands: list[int]) -> int:
+def _product(point: Point, _: Node, operands: list[Element]) -> Element:
     total = 1
     for operand in operands:
-        total = total * operand % point.prime
+        total = point.reduced(total * operand)
     return total
 
 
-def _any(point: Point, node: Node, operands: list[int]) -> int:
+def _any(point: Point, node: Node, operands: list[Element]) -> Element:
     return 1 - _product(point, node, [1 - operand for operand in operands])
 
 
-def _piecewise(point: Point, _: Node, operands: list[int]) -> int:
+def _piecewise(point: Point, _: Node, operands: list[Element]) -> Element:
     """Where no condition holds there is no value, so the last one does for that as well."""
     values, conditions = operands[0::2], operands[1::2]
     result = values[-1]
     for value, condition in zip(values[-2::-1], conditions[-2::-1], strict=True):
-        result = (result + (value - result) * condition) % point.prime
+        result = point.reduced(result + (value - result) * condition)
     return result
 
 
-RULES: Mapping[str, Callable[[Point, Node, list[int]], int]] = {
+RULES: Mapping[str, Callable[[Point, Node, list[Element]], Element]] = {
     "number": lambda point, node, _: point.residue(node.payload),
     "name": lambda point, node, _: point.draw(f"name {node.payload}"),
     "defined": lambda _, __, operands: operands[0],
@@ -161,7 +162,7 @@ RULES: Mapping[str, Callable[[Point, Node, list[int]], int]] = {
 }
 
 
-def evaluate(point: Point) -> list[int]:
+def evaluate(point: Point) -> list[Element]:
     """The values of all nodes."""
     while len(point.values) < len(point.document.nodes):
         advance(point)
@@ -177,4 +178,4 @@ def advance(point: Point) -> None:
         value = FUNCTIONS[node.operation](point, number, operands)
     else:
         value = RULES[node.operation](point, node, operands)
-    point.values.append(value % point.prime)
+    point.values.append(point.reduced(value))

@@ -20,11 +20,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from hashlib import shake_256
+from typing import Any
 
 from symbp.verify.document import Document, Generator, Node, Terms
 from symbp.verify.shape import Shape
 
 SPARE_BYTES = 16
+Element = Any
+"""An element of the field: here a whole number modulo the prime."""
 
 
 class RefutedError(Exception):
@@ -60,7 +63,7 @@ class Point:
         cases: Mapping[int, int] | None = None,
     ) -> None:
         self.prime = prime
-        self.values: list[int] = []
+        self.values: list[Element] = []
         self.generators = generators
         self.relations = relations
         self.document = document
@@ -70,9 +73,9 @@ class Point:
         self._solid = solid
         self._signs = signs
         self._cases = cases or {}
-        self._made: dict[int, tuple[int, ...]] = {}
+        self._made: dict[int, tuple[Element, ...]] = {}
 
-    def draw(self, label: str) -> int:
+    def draw(self, label: str) -> Element:
         """A free element, a function of the seed and its label."""
         state = self._state.copy()
         state.update(label.encode("utf-8", "surrogatepass"))
@@ -83,26 +86,34 @@ class Point:
         """The node with a number."""
         return self.document.nodes[number]
 
-    def residue(self, number: Fraction) -> int:
+    def residue(self, number: Fraction) -> Element:
         """A rational number in the field."""
         return number.numerator * self.inverse(number.denominator) % self.prime
 
-    def inverse(self, value: int) -> int:
+    def reduced(self, value: Element) -> Element:
+        """The one form of an element."""
+        return value % self.prime
+
+    def is_zero(self, value: Element) -> bool:
+        """Whether an element is 0."""
+        return bool(self.reduced(value) == 0)
+
+    def inverse(self, value: Element) -> Element:
         """1/value; raises VanishedError."""
         try:
             return pow(value, -1, self.prime)
         except ValueError:
             raise VanishedError from None
 
-    def power(self, base: int, exponent: int) -> int:
+    def power(self, base: Element, exponent: int) -> Element:
         """base^exponent, also for an exponent below 0."""
         return pow(self.inverse(base) if exponent < 0 else base, abs(exponent), self.prime)
 
-    def of(self, operand: int | Fraction) -> int:
+    def of(self, operand: int | Fraction) -> Element:
         """The value of what a generator is made of."""
         return self.residue(operand) if isinstance(operand, Fraction) else self.values[operand]
 
-    def generator(self, index: int) -> tuple[int, ...]:
+    def generator(self, index: int) -> tuple[Element, ...]:
         """The values that belong to a generator."""
         made = self._made.get(index)
         if made is None:
@@ -115,20 +126,20 @@ class Point:
         if not condition:
             raise RefutedError(f"the relation of node {number} does not hold")
 
-    def product(self, terms: Terms, times: int = 1) -> int:
+    def product(self, terms: Terms, times: int = 1) -> Element:
         """Π y^{times·exponent}."""
         total = 1
         for index, exponent in terms:
             whole = exponent * times
             assert whole.denominator == 1
-            total = total * self.power(self.generator(index)[0], whole.numerator) % self.prime
+            total = self.reduced(total * self.power(self.generator(index)[0], whole.numerator))
         return total
 
-    def logarithm(self, terms: Terms) -> int:
+    def logarithm(self, terms: Terms) -> Element:
         """Σ exponent·log y, or Σ multiple·θ."""
-        return sum(self.generator(k)[1] * self.residue(q) for k, q in terms) % self.prime
+        return self.reduced(sum(self.generator(k)[1] * self.residue(q) for k, q in terms))
 
-    def positive(self, index: int, of: int | Fraction) -> int:
+    def positive(self, index: int, of: int | Fraction) -> Element:
         """The value of what has a logarithm; it must be positive where both sides have a value."""
         if not self._shape.is_positive(of):
             raise RefutedError(f"generator {index} is not known to be positive")
@@ -137,7 +148,7 @@ class Point:
             raise VanishedError
         return value
 
-    def case(self, index: int, of: tuple[int | Fraction, ...]) -> tuple[int, int]:
+    def case(self, index: int, of: tuple[int | Fraction, ...]) -> tuple[Element, Element]:
         """[u > v] and [u < v]: free, certain, or as the case is."""
         alone = isinstance(of[1], Fraction) and of[1] == 0
         if alone and self._shape.is_positive(of[0]):
@@ -150,9 +161,9 @@ class Point:
         else:
             above = self.draw(f"above {index}")
             below = 1 - above if index in self._solid else self.draw(f"below {index}")
-        return above, 0 if never_below else below % self.prime
+        return above, 0 if never_below else self.reduced(below)
 
-    def root(self, index: int, value: int) -> int:
+    def root(self, index: int, value: Element) -> Element:
         """A square root in a field whose prime is 3 modulo 4."""
         root = pow(value, (self.prime + 1) // 4, self.prime)
         if root * root % self.prime != value:
@@ -164,28 +175,28 @@ CASES = ((1, 0), (0, 1), (0, 0))
 """Above, below, and neither."""
 
 
-def _exp_generator(point: Point, index: int, generator: Generator) -> tuple[int, ...]:
+def _exp_generator(point: Point, index: int, generator: Generator) -> tuple[Element, ...]:
     logarithm = point.of(generator.of[0]) * point.inverse(generator.over)
-    return point.draw(f"exp {index}"), logarithm % point.prime
+    return point.draw(f"exp {index}"), point.reduced(logarithm)
 
 
-def _log_generator(point: Point, index: int, generator: Generator) -> tuple[int, ...]:
+def _log_generator(point: Point, index: int, generator: Generator) -> tuple[Element, ...]:
     return point.positive(index, generator.of[0]), point.draw(f"log {index}")
 
 
-def _root_generator(point: Point, index: int, generator: Generator) -> tuple[int, ...]:
+def _root_generator(point: Point, index: int, generator: Generator) -> tuple[Element, ...]:
     value = point.positive(index, generator.of[0])
     return point.root(index, value), point.draw(f"log {index}")
 
 
-def _angle_generator(point: Point, index: int, generator: Generator) -> tuple[int, ...]:
+def _angle_generator(point: Point, index: int, generator: Generator) -> tuple[Element, ...]:
     angle = point.of(generator.of[0]) * point.inverse(generator.over)
     t = point.draw(f"angle {index}")
     scale = point.inverse(1 + t * t)
-    return 0, angle % point.prime, (1 - t * t) * scale % point.prime, 2 * t * scale % point.prime
+    return 0, *map(point.reduced, (angle, (1 - t * t) * scale, 2 * t * scale))
 
 
-GENERATORS: Mapping[str, Callable[[Point, int, Generator], tuple[int, ...]]] = {
+GENERATORS: Mapping[str, Callable[[Point, int, Generator], tuple[Element, ...]]] = {
     "exp": _exp_generator,
     "log": _log_generator,
     "root": _root_generator,

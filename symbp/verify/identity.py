@@ -86,10 +86,10 @@ def prove(sides: Sides) -> int:
     try:
         return _prove(sides, choices)
     except RefutedError:
-        split = list(_cases(sides, roots)) if _count(sides, roots) <= MOST_CASES else []
-        if len(split) <= len(choices):
+        cases = list(all_cases(sides, len(choices)))
+        if len(cases) <= 1:
             raise
-        return _prove(sides, split)
+        return _prove(sides, [(signs, each) for signs, _ in choices for each in cases])
 
 
 def _free(roots: list[int]) -> Iterator[Choice]:
@@ -99,17 +99,13 @@ def _free(roots: list[int]) -> Iterator[Choice]:
         yield frozenset(chosen), {}
 
 
-def _count(sides: Sides, roots: list[int]) -> int:
-    steps = sides.of_kind("sign")
-    return prod([2 if k in sides.solid else 3 for k in steps], start=1 << len(roots))
-
-
-def _cases(sides: Sides, roots: list[int]) -> Iterator[Choice]:
-    """All signs of the roots, with all cases of the steps."""
+def all_cases(sides: Sides, times: int = 1) -> Iterator[Mapping[int, int]]:
+    """All cases of the steps; none where they would be too many, so many times."""
     steps = sides.of_kind("sign")
     ways = [range(2 if k in sides.solid else len(CASES)) for k in steps]
-    for (signs, _), cases in product(_free(roots), product(*ways)):
-        yield signs, dict(zip(steps, cases, strict=True))
+    if prod(map(len, ways), start=times) <= MOST_CASES:
+        for cases in product(*ways):
+            yield dict(zip(steps, cases, strict=True))
 
 
 def _prove(sides: Sides, choices: list[Choice]) -> int:

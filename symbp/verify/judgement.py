@@ -19,6 +19,7 @@ from flint import arb
 from symbp.verify.balls import Balls, ball
 from symbp.verify.document import Document, Proof
 from symbp.verify.evaluation import evaluate
+from symbp.verify.exact import holds_exactly
 from symbp.verify.field import NoRootError, Point, RefutedError, VanishedError
 from symbp.verify.identity import OpenError, Sides, prove
 from symbp.verify.pieces import MalformedError, shown, wanted
@@ -139,7 +140,7 @@ def _check_digits(value: arb, text: str, side: str) -> None:
 
 def _equal(document: Document) -> str:
     bound = _identity(document)
-    return f"equal (error < {bound})" + _where(document)
+    return f"equal ({bound})" + _where(document)
 
 
 def _proportional(document: Document) -> str:
@@ -147,7 +148,7 @@ def _proportional(document: Document) -> str:
     factor = document.factor
     name = f"·{shown(factor.name)}^{factor.power}" if factor.power else ""
     bound = _identity(document)
-    return f"proportional: right = {factor.number}{name}·left (error < {bound}), {different}"
+    return f"proportional: right = {factor.number}{name}·left ({bound}), {different}"
 
 
 JUDGES: Mapping[str, Callable[[Document], str]] = {
@@ -158,11 +159,11 @@ JUDGES: Mapping[str, Callable[[Document], str]] = {
 
 
 def _identity(document: Document) -> str:
-    """Verifies right = factor·left; the bound of the error, as a power of 2."""
+    """Verifies right = factor·left; whether exactly, or with which bound of the error."""
     if document.point is None:
         raise OpenError("it holds no point at which both sides have a value")
     _check_nodes(document, document.point)
-    balls = _check_point(document, document.point)
+    balls = check_point(document, document.point)
     if document.proof is None:
         raise OpenError("the sides agree at a point, which is no proof, and it holds no other")
     shape = Shape(document)
@@ -170,7 +171,7 @@ def _identity(document: Document) -> str:
         raise OpenError("a logarithm or a root may have a value in one piece alone")
     sides = Sides(document, document.proof, shape, balls)
     _check_values(sides, document.proof)
-    return f"2^-{prove(sides)}"
+    return "exactly" if holds_exactly(sides) else f"error < 2^-{prove(sides)}"
 
 
 def _check_nodes(document: Document, at: Mapping[str, Fraction]) -> None:
@@ -189,7 +190,7 @@ def _check_given(document: Document, balls: Balls) -> None:
         raise RefutedError("an assumption does not hold at the point")
 
 
-def _check_point(document: Document, at: Mapping[str, Fraction]) -> Balls:
+def check_point(document: Document, at: Mapping[str, Fraction]) -> Balls:
     """Both sides have a value at the point, and the same."""
     factor = document.factor
     wanted(not factor.power or at[factor.name] != 0, "point", "one at which the factor is not 0")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.deciding import deciding_figures
 from tests.benchmarks.figures import derivation_figures, step_figures
 
 
@@ -13,7 +16,7 @@ def main() -> None:
     table = Table(title="symbp: ratios and seconds, measured in one run")
     table.add_column("figure")
     table.add_column("measured", justify="right")
-    for name, value in (*step_figures(), *derivation_figures()):
+    for name, value in chain(step_figures(), derivation_figures(), deciding_figures()):
         table.add_row(name, value)
     Console().print(table)
 

@@ -5,6 +5,16 @@ from __future__ import annotations
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from tests.benchmarks.deciding import (
+    all_formulas,
+    large_graph,
+    one_formula,
+    pairs,
+    read_and_derived,
+    score,
+    whole_arrays,
+    with_reading,
+)
 from tests.benchmarks.figures import (
     array_step,
     blog_step,
@@ -23,3 +33,26 @@ def test_a_step(benchmark: BenchmarkFixture, make: object) -> None:
 def test_a_derivation(benchmark: BenchmarkFixture) -> None:
     assert weights([4, 6, 4, 2]) == 56
     assert benchmark(derivation_seconds, [4, 6, 4, 2]) > 0
+
+
+def test_a_verdict(benchmark: BenchmarkFixture) -> None:
+    first, more = benchmark.pedantic(one_formula, ([2, 2, 1],))
+    assert first > 0 < more
+    assert with_reading([2, 2, 1]) > 0
+
+
+def test_every_planted_mistake_is_found() -> None:
+    count, wrong, _ = all_formulas([4, 8, 8, 3])
+    assert (count, wrong > 0) == (120, True)
+    assert read_and_derived([4, 8, 8, 3])[0] == 120
+
+
+def test_large_graphs_and_arrays_are_proved() -> None:
+    assert large_graph(2_000) > 0
+    assert whole_arrays([7, 5, 3])[1] < 2**-128
+
+
+def test_the_pairs_for_sympy_are_what_they_say() -> None:
+    of = list(pairs())
+    assert score("symbp", of).right == len(of)
+    assert score("simplify", of[:2]).right == 2
