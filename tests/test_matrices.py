@@ -38,6 +38,12 @@ $$J = -\frac1m\sum_i\sum_k (y_{ki}\log A_{ki} + (1 - y_{ki})\log(1 - A_{ki}))$$
 """
 
 
+FREE = """
+```symbp
+shape x (n)
+shape M (n, n)
+```
+"""
 ONE = r"""
 ```symbp
 shape x (n)
@@ -106,6 +112,11 @@ def last(text: str) -> Statement:
         ("```symbp\nloss E\nshape x (n)\n```\n" + r"$\frac{\partial E}{\partial x_j} = 2 x_j$",
          "unreadable", "unreadable"),
         (DEEP + r"$E = o \cdot d$", "unreadable", "unreadable"),
+        (FREE + r"$u_{ii} = x_i$", "unreadable", "unreadable"),
+        (FREE + r"$M^{-1} = M$", "unreadable", "unreadable"),
+        (FREE + r"$h = \max(0, M x)$ and $h = \mathrm{ReLU}(M x)$", "claim", "equal"),
+        (FREE + r"$h = \max(0, x)$ and $h_1 = \max(0, x_1)$ and $h_1 = x_1$", "claim", "different"),
+        (FREE + r"$q = \max(x)$", "unreadable", "unreadable"),
         (DEEP + r"$E = \frac12 \|d - o\|^2$", "claim", "equal"),
         (DEEP + r"$o_i = \sigma(\sum_j w^{(3)}_{ij} a^{(2)}_j + b^{(3)}_i)$", "claim", "equal"),
         (DEEP + r"$\frac{\partial E}{\partial b^{(2)}_j} = \delta^{(2)}_i$",

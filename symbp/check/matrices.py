@@ -155,6 +155,8 @@ class Matrices:
         name, letters = _head(left, self.known.table, right)
         table = self.known.table
         known = self._letters(table, (right,), all_sides=True) if letters else {}
+        if len(set(letters)) != len(letters):
+            raise UnreadableError("an index stands twice on the left", *left.span, "two letters")
         missing = [letter for letter in letters if letter not in known]
         if missing:
             raise UnreadableError(f"the index {missing[0]} has no range", *left.span, "a shape of it")

@@ -39,6 +39,7 @@ from symbp.read.tree import (
     walk,
 )
 
+LARGEST = ("max", "min")
 SURE = 2
 """Up to which index a size that is a letter is sure to reach."""
 ENTRYWISE = (Join.ODOT, Join.STAR)
@@ -168,9 +169,11 @@ class Arrays(Algebra):
     def power(self, tree: Power) -> Value:
         """Entry by entry; of a square matrix it could be its product with itself."""
         base, exponent = self(tree.base), self(tree.exponent)
-        if exponent.axes or (len(base.axes) == 2 and len(set(base.shape)) == 1):
+        power = self.body(exponent)
+        inverse = bool(base.axes) and power.is_positive is not True
+        if exponent.axes or inverse or (len(base.axes) == 2 and len(set(base.shape)) == 1):
             raise UnreadableError("a power of an array", *tree.span, r"a \odot a")
-        return Value(base.axes, (Term((), self.body(base) ** self.body(exponent)),), base.row)
+        return Value(base.axes, (Term((), self.body(base) ** power),), base.row)
 
     def quotient(self, tree: Quotient) -> Value:
         """Entry by entry."""
@@ -180,6 +183,8 @@ class Arrays(Algebra):
 
     def call(self, tree: Call) -> Value:
         """A function, entry by entry; softmax and the norm of a vector."""
+        if len(tree.arguments) > 1 and tree.function in LARGEST and not tree.primes:
+            return self._largest(tree)
         argument = self(tree.arguments[0])
         if tree.function == "softmax" and not tree.primes:
             return self._softmax(argument, tree)
@@ -187,12 +192,19 @@ class Arrays(Algebra):
             squares = Value((), (Term(argument.axes, self.body(argument) ** 2),))
             return Value((), (Term((), sp.sqrt(self.body(squares))),))
         function = FUNCTIONS.get(tree.function)
-        if function is None or len(tree.arguments) != 1:
+        if function is None or len(tree.arguments) != 1 or tree.function in LARGEST:
             raise UnreadableError(f"{tree.function} is no function of one array", *tree.span)
         z = sp.Dummy(real=True)
         value = sp.diff(function(z), z, tree.primes) if tree.primes else function(z)
         body = value.xreplace({z: self.body(argument)})
         return Value(argument.axes, (Term((), body),), argument.row)
+
+    def _largest(self, tree: Call) -> Value:
+        """The larger of two, entry by entry: ``max(0, z)``."""
+        values = [self(t) for t in tree.arguments]
+        axes = max((v.axes for v in values), key=len)
+        fitted = [self.spread(v, axes, t) for v, t in zip(values, tree.arguments, strict=True)]
+        return Value(axes, (Term((), FUNCTIONS[tree.function](*map(self.body, fitted))),))
 
     def _softmax(self, argument: Value, tree: Call) -> Value:
         """exp(z)/Σ exp(z) over the units; of a matrix its last axis, where rows are samples."""

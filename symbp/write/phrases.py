@@ -185,7 +185,7 @@ PHRASES: Mapping[str, Phrase] = {
         "Every verdict is equal or the expected one.", "所有判定均为相等或与标注一致。"
     ),
     "report unexpected": Phrase(
-        "{count} verdicts are not the expected ones.", "有 {count} 条判定与预期不符。"
+        "Not as expected: {count} of the verdicts.", "有 {count} 条判定与预期不符。"
     ),
     # the report as a document
     "review": Phrase("What was checked", "核对结果"),
