@@ -140,6 +140,14 @@ def test_a_claim_of_all_layers_names_them_and_holds_for_all_sizes() -> None:
     assert (verdict.reason, verdict.assumptions) == ("in the layers 1, 2, 3", ())
 
 
+def test_an_array_that_was_set_anew_is_not_used_in_a_definition() -> None:
+    text = ONE + r"$\frac{\partial E}{\partial w} = (y - t)x$ and $w \gets w - \eta(y - t)x$ and "
+    found = last(text + r"$u = w^\top x$")
+    assert found.verdict is not None
+    assert "old value, or its new one" in (found.verdict.reason or "")
+    assert last(text + r"$\frac{\partial E}{\partial w} = (y - t)x$").outcome == "equal"
+
+
 def test_what_holds_under_an_assumption_says_so() -> None:
     verdict = last(CLASSES + r"$\frac{\partial L}{\partial z_2} = \frac1N(p - y)$").verdict
     assert verdict is not None

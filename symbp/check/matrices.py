@@ -54,6 +54,7 @@ class Matrices:
     def __init__(self) -> None:
         self.known = Known()
         self._count = 0
+        self._renewed: set[str] = set()
 
     def declare(self, name: str, sizes: Iterable[Size]) -> None:
         """An array and its extents."""
@@ -104,7 +105,9 @@ class Matrices:
         if k == 1 and isinstance(left, Change):
             return Kind.update, self._step(left.of, Sum((left.of, right), span=right.span))
         if k == 1 and _is_update(left, chain.relations[0], right):
-            return Kind.update, self._step(left, right)
+            verdict = self._step(left, right)
+            self._renewed |= self._named(left)
+            return Kind.update, verdict
         return Kind.claim, self._claim(left, right)
 
     def _claim(self, left: Tree, right: Tree) -> Verdict:
@@ -151,6 +154,7 @@ class Matrices:
         return not left.upper and self.known.table.find(left) is None
 
     def _define(self, left: Quantity, right: Tree) -> None:
+        self._check_renewed(right)
         self._declare_free(right)
         name, letters = _head(left, self.known.table, right)
         table = self.known.table
@@ -169,6 +173,27 @@ class Matrices:
         target = array(name, *map(extent, axes))[axes] if axes else scalar(name)
         equations = (*self.known.equations, *arrays.equations, Equation(target, value.terms))
         self.known = replace(self.known, equations=equations)
+
+    def _named(self, tree: Tree) -> set[str]:
+        """The arrays that a formula names, in whatever layer."""
+        found: set[str] = set()
+        for table in (self.known.table.at_layer(k) for k in range(1, max(self.known.depth, 1) + 1)):
+            for quantity in quantities(tree):
+                try:
+                    place = table.find(quantity)
+                except NoLayerError:
+                    continue
+                found |= {place[0]} if place else set()
+        return found
+
+    def _check_renewed(self, right: Tree) -> None:
+        """After an update, a definition could mean the old value or the new one."""
+        again = sorted(self._named(right) & self._renewed)
+        if again:
+            raise UnreadableError(
+                f"{again[0]} was set anew: is this its old value, or its new one?", *right.span,
+                "another name for the new value",
+            )  # fmt: skip
 
     def _declare_free(self, right: Tree) -> None:
         """A name that a definition meets first is a free number."""
