@@ -19,8 +19,10 @@ from symbp.check.derivation import document
 from symbp.check.files import check_file, first_notes, found
 from symbp.check.notes import Notes
 from symbp.check.report import combined
+from symbp.check.review import review
 from symbp.check.table import tables
 from symbp.check.values import ValuesError
+from symbp.check.watch import versions
 from symbp.core.networks import NetworkError, mlp
 from symbp.core.program import Program, ProgramError
 from symbp.core.scalars import ScalarError
@@ -47,6 +49,7 @@ FINDINGS = {Status.rejected: 1, Status.open: 3, Status.verified: 0}
 FORMATS: Mapping[str, Callable[[Document, str], str]] = {
     ".tex": tex, ".md": markdown, ".html": html,
 }  # fmt: skip
+REPORTS = (".html", ".md")
 PLANNED = {".pdf": "PDF", ".ipynb": "notebooks"}
 EXPECTED_ERRORS = (
     FileError, UnreadableError, NetworkError, ProgramError, ScalarError, ValuesError, AssignmentError,
@@ -96,6 +99,11 @@ def check(
     certificates: Annotated[
         Path | None, typer.Option(help="Where to write what symbp verify verifies.")
     ] = None,
+    report_file: Annotated[
+        Path | None, typer.Option("--report", help="The verdicts as a page: .html or .md.")
+    ] = None,
+    readings: Annotated[bool, typer.Option(help="Also what was written, beside its reading.")] = False,
+    watch: Annotated[bool, typer.Option(help="Check again whenever a file is saved.")] = False,
 ) -> None:
     """Verdicts on formulas, hand calculations and NumPy training code.
 
@@ -103,14 +111,23 @@ def check(
     undecided or unreadable; 2: the command could not be understood.
     """
     _check_language(lang)
-    report = combined(check_file(path, script_loss) for path in found(paths))
-    if certificates is not None:
-        _write(certificates, report.certificates_to_json().encode())
-    if json:
-        out.print(report.to_json(), markup=False, soft_wrap=True)
-    else:
-        out.print(tables(report, lang))
-    raise typer.Exit(report.exit_code)
+    if report_file is not None and report_file.suffix not in REPORTS:
+        _fail(f"{report_file}: accepted are {', '.join(REPORTS)}")
+
+    def once() -> int:
+        report = combined(check_file(path, script_loss) for path in found(paths))
+        if certificates is not None:
+            _write(certificates, report.certificates_to_json().encode())
+        if report_file is not None:
+            page = review(report, "symbp " + " ".join(_shown(sys.argv[1:])))
+            _write(report_file, FORMATS[report_file.suffix](page, lang).encode())
+        if json:
+            out.print(report.to_json(), markup=False, soft_wrap=True)
+        else:
+            out.print(tables(report, lang, readings))
+        return report.exit_code
+
+    raise typer.Exit(_watched(paths, once) if watch else once())
 
 
 @app.command("verify")
@@ -210,13 +227,25 @@ def compile_(source: Source = None) -> None:
     _fail("compile is not there yet; in Python, symbp.lambdify(program).source is its text")
 
 
+def _watched(paths: Sequence[Path], once: Callable[[], int]) -> int:
+    """Check now and after each change until the user interrupts; the last exit code."""
+    code = 0
+    try:
+        for _ in versions(paths):
+            out.clear()
+            code = once()
+    except KeyboardInterrupt:
+        return code
+    return code
+
+
 def _train_network(
     network: Network, data: Path | None, targets: Sequence[str], settings: Settings, lang: str,
     output: Path | None,
 ) -> None:  # fmt: skip
     if data is None:
         _fail("train needs data: --data FILE.csv")
-    table = read_table(data, network.layers[0], network.layers[-1], targets)
+    table = read_table(data, network.widths[0], network.widths[-1], targets)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=err,
         transient=True,
@@ -277,7 +306,7 @@ def _check_language(lang: str) -> None:
 def _shown(arguments: Sequence[str]) -> list[str]:
     """The command without where it wrote, so that a document does not depend on it."""
     kept = list(arguments)
-    for flag in ("-o", "--output"):
+    for flag in ("-o", "--output", "--report"):
         if flag in kept:
             at = kept.index(flag)
             del kept[at : at + 2]

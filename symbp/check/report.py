@@ -61,8 +61,13 @@ class Report:
 
     @property
     def unexpected(self) -> tuple[Statement | Parameter, ...]:
-        """Where the outcome is neither equal nor the expected one, or was expected and is not."""
-        return tuple(item for item in self.judged if not as_expected(item))
+        """Where the outcome is neither equal nor the expected one, or was expected and is not.
+
+        A definition that was expected to be different is among them: it claims nothing.
+        """
+        claims = [s for s in self.statements if s.verdict or s.expected]
+        items: list[Statement | Parameter] = [*claims, *self.parameters]
+        return tuple(item for item in items if not as_expected(item))
 
     @property
     def exit_code(self) -> int:
