@@ -8,6 +8,7 @@ are what the script says they are.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,7 +19,7 @@ from sympy import Expr, Symbol
 from symbp.core.chain import derive
 from symbp.core.equations import Equation, name_of
 from symbp.core.program import Program
-from symbp.decide import Context, Diagnosis, Method, Outcome, Verdict
+from symbp.decide import Context, Diagnosis, Method, Outcome, Verdict, Witness
 from symbp.read.numpy_equations import Equations
 from symbp.read.numpy_nodes import Kind, Node, below
 from symbp.read.numpy_parameters import Parameter
@@ -29,6 +30,12 @@ BADNESS: Mapping[Outcome, int] = {
     Outcome.different: 4, Outcome.unreadable: 5,
 }  # fmt: skip
 MAX_RATES = 6
+FEW_KINKS = 3
+TINY = Fraction(1, 10**12)
+POINTS = 6
+KINKS = "more kinks than are decided; at the points that were looked at it is right up to a factor"
+FEW = 4
+"""Up to so many entries are judged one by one at once."""
 ONE_TURN = "the number of the turn is in the update; the turns that were followed are right"
 """What is known of a verdict that holds in one turn and need not hold in others."""
 NEUTRAL = Verdict(Outcome.equal, Method.exact)
@@ -69,8 +76,13 @@ def _rates(found: Pass, root: Node) -> tuple[Node, ...]:
 
 
 def _with_rate(found: Pass, root: Node, rate: Node | None) -> Judged:
-    free = _Steps(found, root, rate, pinned=False)
+    free = _Steps(found, root, rate, pinned=False, free_steps=True)
     verdicts = list(free.verdicts())
+    if free.kinks and any(_may_rest_on_turn(v) for v in verdicts):
+        real = _Steps(found, root, rate, pinned=False)
+        for k, verdict in enumerate(verdicts):
+            if verdict.outcome in (Outcome.different, Outcome.undecided):
+                verdicts[k] = real.verdict_at_kinks(k)
     if any(_may_rest_on_turn(v) for v in verdicts) and free.counted:
         fixed = _Steps(found, root, rate, pinned=True).verdicts()
         verdicts = [_both(a, b) for a, b in zip(verdicts, fixed, strict=True)]
@@ -111,7 +123,9 @@ def _rate_left_out(plain: _Steps, number: int, rate: Node, verdict: Verdict) -> 
 class _Steps:
     """The equations of one turn, their adjoints, and the context that decides."""
 
-    def __init__(self, found: Pass, root: Node, rate: Node | None, *, pinned: bool) -> None:
+    def __init__(
+        self, found: Pass, root: Node, rate: Node | None, *, pinned: bool, free_steps: bool = False
+    ) -> None:
         self.found, self.root, self.rate = found, root, rate
         read = set(below([root]))
         self.parameters = tuple(p for p in found.parameters if read & set(p.old))
@@ -124,7 +138,8 @@ class _Steps:
             n for n in known - kept
             if found.graph.leaves[n].kind & (Kind.named | (Kind.counter if pinned else Kind(0)))
         }  # fmt: skip
-        self.equations = Equations(found.graph, roots, fixed)
+        self.kinks = sum(n.operation == "step" for n in below(roots))
+        self.equations = Equations(found.graph, roots, fixed, free_steps=free_steps)
         self.context = Context()
         define(self.context, self.equations.lines)
         self.adjoints = self._adjoints()
@@ -150,6 +165,42 @@ class _Steps:
         rate = self.equations.of(self.rate) if self.rate is not None else sp.S.One
         return tuple(self.verdict(k, rate) for k in range(len(self.parameters)))
 
+    def verdict_at_kinks(self, number: int) -> Verdict:
+        """The verdict on a parameter where the sides of kinks matter: all sides, or points."""
+        rate = self.equations.of(self.rate) if self.rate is not None else sp.S.One
+        if self.kinks <= FEW_KINKS:
+            return self.verdict(number, rate)
+        parameter = self.parameters[number]
+        reason = self._not_followed(parameter)
+        if reason is not None:
+            return Verdict(Outcome.undecided, reason=reason)
+        chance = random.Random(number)
+        seen: list[tuple[Fraction, Fraction]] = []
+        for _ in range(POINTS):
+            at = {name: Fraction(chance.randint(-64, 64), 64) for name in self.equations.values}
+            for old, new in list(zip(parameter.old, parameter.new, strict=True))[:POINTS]:
+                before = self.equations.of(old)
+                wanted = -rate * self.adjoints.get(name_of(before), sp.S.Zero)
+                sides = self._sides(wanted, self.equations.of(new) - before, at)
+                if sides is not None:
+                    seen.append(sides)
+                    if _disagree(seen):
+                        left, right = (f"{float(side):.6g}" for side in sides)
+                        return Verdict(Outcome.different, witness=Witness(at, left, right))
+        if seen and any(left for left, _ in seen) and not any(right for _, right in seen):
+            return Verdict(Outcome.not_updated)
+        return Verdict(Outcome.undecided, reason=KINKS)
+
+    def _sides(
+        self, wanted: Expr, step: Expr, at: Mapping[str, Fraction]
+    ) -> tuple[Fraction, Fraction] | None:
+        """Both sides at a point, to thirty digits."""
+        found = [self.context.enclose(sp.sympify(side), at) for side in (wanted, step)]
+        if any(f is None for f in found):
+            return None
+        left, right = ((f.lower + f.upper) / 2 for f in found if f is not None)
+        return left, right
+
     def verdict(self, number: int, rate: Expr | Fraction) -> Verdict:
         """The verdict on one parameter with a learning rate."""
         parameter = self.parameters[number]
@@ -157,8 +208,35 @@ class _Steps:
         if reason is not None:
             return Verdict(Outcome.undecided, reason=reason)
         eta = sp.Rational(rate.numerator, rate.denominator) if isinstance(rate, Fraction) else rate
-        pairs = zip(parameter.old, parameter.new, strict=True)
-        return together([self._entry(old, new, eta) for old, new in pairs])
+        pairs = list(zip(parameter.old, parameter.new, strict=True))
+        if len(pairs) > FEW:
+            whole = self._at_once(pairs, eta)
+            if whole is not None:
+                return whole
+        found: list[Verdict] = []
+        for old, new in pairs:
+            found.append(self._entry(old, new, eta))
+            if found[-1].outcome == Outcome.different and len(found) > FEW:
+                break
+        return together(found)
+
+    def _at_once(self, pairs: Sequence[tuple[Node, Node]], eta: Expr) -> Verdict | None:
+        """One verdict on Σ ρ·(step of an entry) with a free ρ for each: equal, or by one factor.
+
+        As a polynomial in the ρ it is the same on both sides if and only if every entry is.
+        """
+        left, right = [], []
+        for k, (old, new) in enumerate(pairs):
+            before = self.equations.of(old)
+            weight = Symbol(f"rho_{k}", real=True)
+            left.append(weight * -eta * self.adjoints.get(name_of(before), sp.S.Zero))
+            right.append(weight * (self.equations.of(new) - before))
+        verdict = self.context.decide(sp.Add(*left), sp.Add(*right))
+        if verdict.outcome == Outcome.equal and any(r != 0 for r in right):
+            return verdict
+        if verdict.outcome == Outcome.proportional and verdict.factor and verdict.factor > 0:
+            return verdict
+        return None
 
     def _not_followed(self, parameter: Parameter) -> str | None:
         """Why nothing can be said: something opaque, or what earlier turns left behind."""
@@ -196,6 +274,17 @@ class _Steps:
             cause = Diagnosis("sign", "the step goes up the gradient")
             return replace(verdict, outcome=Outcome.different, factor=None, diagnosis=cause)
         return verdict
+
+
+def _disagree(seen: Sequence[tuple[Fraction, Fraction]]) -> bool:
+    """Whether the last two sides are no positive multiple of one another as the others are."""
+    left, right = seen[-1]
+    if (left == 0) != (right == 0) and any(r for _, r in seen):
+        return max(abs(left), abs(right)) > TINY
+    if left * right < -TINY:
+        return True
+    return any(abs(left * r - right * x) > TINY * max(abs(left * r), abs(right * x))
+               for x, r in seen if r)
 
 
 def define(context: Context, lines: Iterable[Equation]) -> None:

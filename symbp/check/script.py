@@ -24,6 +24,7 @@ from symbp.read.directives import Expect, directive
 from symbp.read.fragments import read_source
 from symbp.read.numpy_code import passes
 from symbp.read.numpy_equations import Equations
+from symbp.read.numpy_neighbours import alone, beside
 from symbp.read.numpy_turn import Pass
 from symbp.read.numpy_values import CodeError
 
@@ -42,7 +43,7 @@ class Traced:
 
 def traced(path: Path, script_loss: str | None = None) -> Traced:
     """The update that a script makes in one turn. Raises CodeError where it cannot be followed."""
-    found = passes(read_source(path))[0]
+    found = passes(read_source(path), beside(path))[0]
     loss = loss_of(found, script_loss)
     if loss is None:
         raise CodeError("no loss is printed or named", found.line, 0, "--script-loss NAME")
@@ -62,7 +63,9 @@ def check_script(
 ) -> tuple[Parameter, ...]:
     """A verdict for each parameter. Raises CodeError where the script cannot be followed."""
     expected = expectations(source)
-    turns = [{p.name: p for p in _judged(found, script_loss)} for found in passes(source)]
+    neighbours = beside(Path(path)) if Path(path).is_file() else alone
+    found = passes(source, neighbours)
+    turns = [{p.name: p for p in _judged(turn, script_loss)} for turn in found]
     names = dict.fromkeys(name for turn in turns for name in turn)
     return tuple(
         replace(_worst([turn[name] for turn in turns if name in turn]), expected=expected.get(name))

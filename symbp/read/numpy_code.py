@@ -7,7 +7,6 @@ which the iteration decides branches. So an update that is another one in a late
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,20 +14,21 @@ from typing import Any
 from symbp.read.numpy_control import Watch
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_loop import Finder, FoundSignal
+from symbp.read.numpy_neighbours import Neighbours, alone
 from symbp.read.numpy_nodes import Graph, GraphError, Kind
 from symbp.read.numpy_numbers import Numbers
-from symbp.read.numpy_parse import parse
+from symbp.read.numpy_parse import Script, parse
 from symbp.read.numpy_turn import MAX_TURNS, DoneSignal, Follower, Pass
 from symbp.read.numpy_values import CodeError
 
 MAX_WAYS = 8
 
 
-def passes(source: str) -> tuple[Pass, ...]:
+def passes(source: str, neighbours: Neighbours = alone) -> tuple[Pass, ...]:
     """The turns of a script's training loop that differ. Raises :class:`CodeError`."""
-    tree = parse(source)
+    script = parse(source)
     finder = Finder()
-    _follow(tree, finder)
+    _follow(script, neighbours, finder)
     if finder.loop_found is None:
         raise CodeError(
             "no loop that updates an array from its own old value", 0, 0,
@@ -43,7 +43,7 @@ def passes(source: str) -> tuple[Pass, ...]:
         if any(turn.iteration == iteration for turn in found):
             continue
         watch = Follower(finder.loop_found, finder.changed, finder.steps, iteration)
-        _follow(tree, watch)
+        _follow(script, neighbours, watch)
         if watch.result is None:
             continue
         found.append(watch.result)
@@ -84,10 +84,11 @@ def _doubted(turn: Pass, reason: str) -> Pass:
     return replace(turn, doubts=(*turn.doubts, (reason, turn.line)))
 
 
-def _follow(tree: ast.Module, watch: Watch) -> None:
-    run = Interpreter(Numbers(Graph()), watch)
+def _follow(script: Script, neighbours: Neighbours, watch: Watch) -> None:
+    run = Interpreter(Numbers(Graph()), watch, neighbours)
+    run.old_division = script.old_division
     try:
-        run.run(tree.body, run.scope)
+        run.run(script.tree.body, run.scope)
     except (DoneSignal, FoundSignal):
         return
     except GraphError as error:

@@ -42,6 +42,8 @@ class Numbers:
         """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
         self.where: ast.AST | None = None
         self.random: Any = None
+        self.run: Any = None
+        """The interpreter, for functions that call functions."""
         self.broadcasts: list[Broadcast] = []
         self._rules: dict[str, np.ufunc] = {}
         self.counters: dict[tuple[Any, ...], Node] = {}
@@ -50,6 +52,29 @@ class Numbers:
         """Differences between data and what the parameters gave: as written, target, output."""
         self.stores: list[tuple[NDArray[Any], int]] = []
         """Which entries were stored to, and in which line."""
+
+    def needs(self, value: Value) -> None:
+        """Refuse a value that is not followed where one is needed."""
+        if isinstance(value, Unknown):
+            error = CodeError(f"{value.reason} is needed here and not followed", self.line)
+            error.unknown = value
+            raise error
+
+    def apply(self, function: Value, *arguments: Value) -> Value:
+        """A function of the script or of the tables, called."""
+        return self.run.call(function, list(arguments), {})
+
+    def method(self, owner: Value, name: str, *arguments: Value) -> Value:
+        """A method of an object, called."""
+        return self.run.call(self.run.attribute(owner, name), list(arguments), {})
+
+    def decided(self, test: Value) -> bool:
+        """What a condition decides; one that is not known leaves a doubt."""
+        return bool(self.run.decided(test))
+
+    def store(self, array: Value, key: Value, value: Value) -> None:
+        """``array[key] = value``."""
+        self.run.put(array, key, value)
 
     def node(self, value: Value) -> Node:
         """The node of a plain number."""
@@ -63,6 +88,7 @@ class Numbers:
             if not np.isfinite(value):
                 return self.graph.opaque(f"the value {value}", self.line)
             return self.graph.constant(Fraction(repr(float(value))))
+        self.needs(value)
         raise CodeError(f"{kind_of(value)} stands where a number is needed", self.line)
 
     def _counter(self, value: Count) -> Node:
@@ -90,6 +116,7 @@ class Numbers:
             return value.twin
         if isinstance(value, int | float):
             return value
+        self.needs(value)
         raise CodeError(f"{kind_of(value)} stands where a number is needed", self.line)
 
     def pair(self, value: Value) -> tuple[Any, Any]:
@@ -156,6 +183,25 @@ class Numbers:
             )
         return made
 
+    def product(self, a: Value, b: Value) -> Value:
+        """The product of entries, whatever ``*`` is."""
+        return self.operate("multiply", np.multiply, a, b)
+
+    def truths(self, value: Value) -> Value:
+        """A value as conditions."""
+        if isinstance(value, bool) or np.asarray(self.pair(value)[1]).dtype == bool:
+            return value
+        return self.compare("different", np.not_equal, value, 0)
+
+    def logical(self, word: str, a: Value, b: Value) -> Value:
+        """``and`` and ``or`` of conditions, entry by entry."""
+        if (unknown := first_unknown((a, b))) is not None:
+            return unknown
+        left, right = self.truths(a), self.truths(b)
+        if word == "and":
+            return self.operate("multiply", np.logical_and, left, right)
+        return self.operate("maximum", np.logical_or, left, right)
+
     def _difference(self, a: Any, b: Any) -> None:
         """Remember ``target − output``, whichever of the two stands first."""
         left, right = np.ravel(a).tolist(), np.ravel(b).tolist()
@@ -197,7 +243,7 @@ class Numbers:
         if name in ("above", "below"):
             return graph.above(a, b) if name == "above" else graph.above(b, a)
         lower, upper = (b, a) if name == "below or equal" else (a, b)
-        return graph.subtract(graph.one, graph.above(upper, lower))
+        return graph.complement(graph.above(upper, lower))
 
     def total(self, value: Value, axis: Value = None, keepdims: bool = False) -> Value:
         """The sum over an axis, one node an entry."""
@@ -231,6 +277,7 @@ class Numbers:
 
     def _products(self, left: Any, right: Any, shape: tuple[int, ...], twin: Any) -> Any:
         """Entries of the product: which pairs meet is asked of NumPy itself, by positions."""
+        left, right = np.asarray(left), np.asarray(right)
         if left.ndim <= 2 and right.ndim <= 2:
             rows = left.reshape(-1, left.shape[-1])
             columns = right.reshape(right.shape[0], -1).T
@@ -257,4 +304,5 @@ class Numbers:
                 raise CodeError("an integer that depends on the weights", self.line)
             self.graph.pin(value.node)
             return int(value.twin)
+        self.needs(value)
         raise CodeError(f"{kind_of(value)} stands where an integer is needed", self.line)

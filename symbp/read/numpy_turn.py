@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from symbp.read.numpy_assumptions import Assumptions
 from symbp.read.numpy_builtins import items
 from symbp.read.numpy_heap import by_path, places
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_loop import integers
 from symbp.read.numpy_losses import losses, standard
 from symbp.read.numpy_nodes import Graph, Node
-from symbp.read.numpy_objects import Scope, values_in
+from symbp.read.numpy_objects import Scope, own, values_in
 from symbp.read.numpy_parameters import Parameter, more_rates, parameters_of
 from symbp.read.numpy_symbols import become_symbols, name_numbers
-from symbp.read.numpy_values import Array, Broadcast, Count, Number, Value
+from symbp.read.numpy_values import Array, Broadcast, Count, Number, Unknown, Value
 
 MAX_TURNS = 100_000
 
@@ -61,6 +62,17 @@ class Follower:
     doubts: list[tuple[str, int]] = field(default_factory=list)
     shown: list[tuple[Value, int]] = field(default_factory=list)
     names: dict[str, Value] = field(default_factory=dict)
+    assumptions: Assumptions = field(default_factory=Assumptions)
+
+    def __post_init__(self) -> None:
+        self.inside = set(own(self.target.body))
+
+    def assumed(self, run: Interpreter, value: Unknown, line: int) -> Value:
+        """What is taken for what the script leaves open."""
+        return self.assumptions.take(run.numbers, value, line)
+
+    def __contains__(self, node: ast.AST) -> bool:
+        return node in self.inside
 
     def printed(self, values: Iterable[Value], line: int) -> None:
         """Remember what was printed."""

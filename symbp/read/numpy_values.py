@@ -8,6 +8,7 @@ and not a description of them.
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,7 @@ class CodeError(ValueError):
         super().__init__(message)
         self.message, self.line, self.column, self.accepted = message, line, column, accepted
         self.end = end
+        self.unknown: Unknown | None = None
 
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}: " if self.line else ""
@@ -110,6 +112,8 @@ class Unknown:
 
     reason: str
     line: int
+    hole: str = ""
+    """The name under which it was stored first, as the place of an assumption."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +130,10 @@ class Broadcast:
 
 def pack(entries: Any, twin: Any) -> Value:
     """An Array, or a Number where there are no axes."""
+    if isinstance(twin, np.matrix):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            return Array(np.asmatrix(np.asarray(entries, dtype=object).reshape(twin.shape)), twin)
     if isinstance(twin, np.ndarray) and twin.ndim:
         return Array(np.asarray(entries, dtype=object), twin)
     node = entries.item() if isinstance(entries, np.ndarray) else entries
