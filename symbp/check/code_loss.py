@@ -11,15 +11,17 @@ import random
 import re
 from fractions import Fraction
 
+from symbp.check.code_any_loss import NONE, no_loss
 from symbp.check.code_steps import Judged, define, judged
 from symbp.core.equations import name_of
-from symbp.decide import Context, MissingValueError
+from symbp.decide import Context, MissingValueError, Outcome
 from symbp.read.numpy_equations import Equations
 from symbp.read.numpy_nodes import Kind, Node, below
 from symbp.read.numpy_turn import Pass
 from symbp.read.numpy_values import CodeError
 
 POINTS = 24
+MAX_SAMPLES = 64
 PLAIN = re.compile(r".*(loss|cost|objective).*", re.I)
 KINKED = frozenset(["abs", "sign", "step"])
 
@@ -35,12 +37,35 @@ def loss_of(found: Pass, wanted: str | None) -> tuple[str, Judged] | None:
     for name in ranked:
         if _rank(name) < 2 and _settles(found, name):
             return name, judged(found, found.losses[name])
-    for name, root in ({n: found.losses[n] for n in ranked} | dict(found.standard)).items():
-        if _never_negative(found, root):
-            result = judged(found, root)
+    for name in ranked:
+        if _never_negative(found, found.losses[name]):
+            result = judged(found, found.losses[name])
             if result.follows:
                 return name, result
-    return None
+    for name, (root, count) in found.standard.items():
+        result = judged(found, root)
+        if result.follows:
+            return _scaled(found, name, root, count, result)
+    against = no_loss(found)
+    return None if against is None else (NONE, against)
+
+
+def _scaled(
+    found: Pass, name: str, root: Node, count: int, result: Judged
+) -> tuple[str, Judged]:
+    """The standard loss with the factor that the steps have in common, where it is a usual one."""
+    factors = {v.factor for v in result.verdicts if v.outcome == Outcome.proportional}
+    others = any(v.outcome == Outcome.equal for v in result.verdicts)
+    if len(factors) != 1 or others:
+        return name, result
+    factor = factors.pop()
+    parts = [n for n in (*range(2, MAX_SAMPLES), count) if n and count % n == 0]
+    usual = {Fraction(2): "2 · "} | {Fraction(k, n): f"{k}/{n} · " for n in parts for k in (1, 2)}
+    if factor not in usual:
+        return name, result
+    graph = found.graph
+    scaled = graph.multiply(graph.constant(factor), root)
+    return usual[factor] + name, judged(found, scaled)
 
 
 def _rank(name: str) -> int:

@@ -49,6 +49,7 @@ class Judged:
     parameters: tuple[Parameter, ...]
     verdicts: tuple[Verdict, ...]
     rate: Node | None
+    root: Node
 
     @property
     def badness(self) -> int:
@@ -92,7 +93,7 @@ def _with_rate(found: Pass, root: Node, rate: Node | None) -> Judged:
             plain = _Steps(found, root, None, pinned=True)
             for k in bad:
                 verdicts[k] = _rate_left_out(plain, k, rate, verdicts[k])
-    return Judged(free.parameters, tuple(verdicts), rate)
+    return Judged(free.parameters, tuple(verdicts), rate, root)
 
 
 def _may_rest_on_turn(verdict: Verdict) -> bool:

@@ -47,7 +47,7 @@ def traced(path: Path, script_loss: str | None = None) -> Traced:
     loss = loss_of(found, script_loss)
     if loss is None:
         raise CodeError("no loss is printed or named", found.line, 0, "--script-loss NAME")
-    root = {**found.standard, **found.losses}[loss[0]]
+    root = loss[1].root
     every = [n for p in found.parameters for n in (*p.old, *p.new)]
     equations = Equations(found.graph, [*every, root])
     moves = {

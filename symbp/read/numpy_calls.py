@@ -131,7 +131,8 @@ class Calls(Operators):
     ) -> Value:
         node = function.node
         scope = Scope(function.scope, function=True)
-        scope.names.update(self._bound(function, arguments, keywords, line))
+        bound = self._bound(function, arguments, keywords, line)
+        scope.names.update({k: self.watch.rate(self, k, v) for k, v in bound.items()})
         if function.owner is not None and arguments:
             scope.of = Super(function.owner, arguments[0])
         self.calls += 1

@@ -34,6 +34,9 @@ class Watch(Protocol):
     def assumed(self, run: Any, value: Unknown, line: int) -> Value:
         """What is taken for a value that is not followed and gets a name."""
 
+    def rate(self, run: Any, name: str, value: Value) -> Value:
+        """A number that a function gets or sets under a name."""
+
     def __contains__(self, node: ast.AST) -> bool:
         """Whether a statement stands in the loop that is followed."""
 

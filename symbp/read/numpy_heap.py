@@ -6,6 +6,7 @@ it does. A loop changes places; those that it changes from their own old value a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +44,7 @@ class Place:
     @property
     def name(self) -> str:
         """The last word of the path."""
-        return self.path.split("[")[0].rsplit(".", 1)[-1]
+        return re.sub(r"(\[\d+\])+$", "", self.path).rsplit(".", 1)[-1]
 
 
 def places(scope: Scope) -> tuple[Place, ...]:

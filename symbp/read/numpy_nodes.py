@@ -8,7 +8,7 @@ is a list of scalar equations (``numpy_equations``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 from fractions import Fraction
@@ -254,6 +254,26 @@ class Graph:
         if no.number == 0 or (no.operation == "multiply" and condition in no.arguments):
             return self.multiply(condition, yes)
         return self.add(no, self.multiply(condition, self.subtract(yes, no)))
+
+    def replaced(self, root: Node, by: Mapping[Node, Node]) -> Node:
+        """The same computation from other nodes."""
+        new: dict[Node, Node] = {}
+        for node in below([root]):
+            if node in by:
+                new[node] = by[node]
+            elif any(new[a] is not a for a in node.arguments):
+                new[node] = self._again(node, [new[a] for a in node.arguments])
+            else:
+                new[node] = node
+        return new[root]
+
+    def _again(self, node: Node, arguments: list[Node]) -> Node:
+        rules: dict[str, Callable[..., Node]] = {
+            "add": self.add, "multiply": self.multiply, "divide": self.divide, "power": self.power,
+        }
+        if node.operation in rules:
+            return rules[node.operation](*arguments)
+        return self.apply(node.operation, *arguments)
 
     def forget(self) -> None:
         """Make what follows anew, even where it was computed before."""

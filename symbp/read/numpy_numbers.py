@@ -27,7 +27,7 @@ from symbp.read.numpy_values import (
     pack,
 )  # fmt: skip
 
-MAX_DIFFERENCES = 8
+MAX_DIFFERENCES = 2_000
 
 
 class Numbers:
@@ -48,8 +48,8 @@ class Numbers:
         self._rules: dict[str, np.ufunc] = {}
         self.counters: dict[tuple[Any, ...], Node] = {}
         self.forks: list[tuple[Count, int]] = []
-        self.differences: list[tuple[str, tuple[Node, ...], tuple[Node, ...]]] = []
-        """Differences between data and what the parameters gave: as written, target, output."""
+        self.differences: list[tuple[Any, str, tuple[Node, ...], tuple[Node, ...]]] = []
+        """Differences between data and what the parameters gave: place, text, target, output."""
         self.stores: list[tuple[NDArray[Any], int]] = []
         """Which entries were stored to, and in which line."""
 
@@ -207,12 +207,15 @@ class Numbers:
         left, right = np.ravel(a).tolist(), np.ravel(b).tolist()
         if len(left) != len(right) or len(self.differences) >= MAX_DIFFERENCES:
             return
+        node = self.where if isinstance(self.where, ast.BinOp) else None
+        if node is not None and any(isinstance(s, ast.Constant) for s in (node.left, node.right)):
+            return
         for targets, outputs in ((left, right), (right, left)):
-            if all(n.kinds & Kind.state for n in outputs) and all(
-                n.kinds & (Kind.data | Kind.random) and not n.kinds & OPEN for n in targets
+            if all(n.kinds & Kind.state for n in outputs) and not any(
+                n.kinds & OPEN for n in targets
             ):
-                text = ast.unparse(self.where) if isinstance(self.where, ast.BinOp) else "d - o"
-                self.differences.append((text, tuple(targets), tuple(outputs)))
+                text = ast.unparse(node) if node is not None else "d - o"
+                self.differences.append((node or self.line, text, tuple(targets), tuple(outputs)))
 
     def compare(self, name: str, twin: Callable[..., Any], a: Value, b: Value) -> Value:
         """A condition, entry by entry: known where only data decide, else a 0-1 node."""

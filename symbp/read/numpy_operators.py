@@ -73,6 +73,9 @@ class Operators(ABC):
         self.steps = 0
         self.calls = 0
         self.assigned: dict[str, int] = {}
+        """The line that last gave a value to a name or an attribute."""
+        self.written: dict[tuple[int, Value], int] = {}
+        """The same for a key of a container."""
 
     @abstractmethod
     def value(self, node: ast.expr, scope: Scope) -> Value:

@@ -58,10 +58,13 @@ def parameters_of(
     named: dict[tuple[Node, ...], list[Parameter]] = {}
     for path, (shape, was) in old.items():
         place = after.get(path)
-        if place is None or not isinstance(place.value, Array | Number):
-            raise CodeError(f"{path} is no array any more after a turn", run.numbers.line)
-        new = entries(place.value)
-        now = np.shape(place.value.twin)
+        if place is None or not isinstance(place.value, Array | Number | int | float):
+            if set(was) & read:
+                raise CodeError(f"{path} is no array any more after a turn", run.numbers.line)
+            continue
+        plain = isinstance(place.value, int | float)
+        new = (run.numbers.node(place.value),) if plain else entries(place.value)
+        now = () if plain else np.shape(place.value.twin)
         line = _line_of(run, place)
         if now != shape:
             if set(was) & read:
@@ -111,4 +114,5 @@ def _line_of(run: Interpreter, place: Place) -> int:
                   if np.may_share_memory(array, value.entries)]  # fmt: skip
         if stored:
             return stored[-1]
-    return run.assigned.get(place.path, run.assigned.get(place.name, 0))
+    known = run.written.get((id(place.container), place.key))
+    return known or run.assigned.get(place.path, run.assigned.get(place.name, 0))

@@ -20,7 +20,10 @@ class Storing(Expressions):
         if isinstance(target, ast.Name):
             if isinstance(value, Unknown):
                 value = self.assumed(target.id, value, target.lineno)
+            value = self.watch.rate(self, target.id, value)
             scope.bind(target.id, value)
+            home = scope.elsewhere.get(target.id, scope)
+            self.written[id(home.names), target.id] = target.lineno
             self.assigned[target.id] = target.lineno
             self.watch.named(target.id, value)
         elif isinstance(target, ast.Tuple | ast.List):
@@ -43,6 +46,7 @@ class Storing(Expressions):
             if isinstance(setter, Closure) and setter.static == "property":
                 raise CodeError("a property that is set is not followed", target.lineno)
             owner.attributes[target.attr] = value
+            self.written[id(owner.attributes), target.attr] = target.lineno
         elif isinstance(owner, Class):
             owner.members[target.attr] = value
         elif isinstance(owner, Array) and target.attr == "shape":
@@ -73,11 +77,13 @@ class Storing(Expressions):
         if isinstance(owner, Array):
             store(self.numbers, owner, at, value)
         elif isinstance(owner, list):
-            owner[index(self.numbers, at)] = (
-                self.items(value) if isinstance(at, slice) else value
-            )
+            where = index(self.numbers, at)
+            owner[where] = self.items(value) if isinstance(at, slice) else value
+            if isinstance(where, int):
+                self.written[id(owner), where % len(owner)] = self.numbers.line
         elif isinstance(owner, dict):
             owner[key(at)] = value
+            self.written[id(owner), at] = self.numbers.line
         elif isinstance(owner, Instance) and owner.of.find("__setitem__") is not None:
             self.numbers.method(owner, "__setitem__", at, value)
         elif not isinstance(owner, Unknown):

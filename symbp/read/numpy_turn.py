@@ -17,11 +17,11 @@ from symbp.read.numpy_builtins import items
 from symbp.read.numpy_heap import by_path, places
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_loop import integers
-from symbp.read.numpy_losses import losses, standard
-from symbp.read.numpy_nodes import Graph, Node
+from symbp.read.numpy_losses import before_the_step, grouped, losses, of_this_turn, standard
+from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
 from symbp.read.numpy_objects import Scope, own, values_in
 from symbp.read.numpy_parameters import Parameter, more_rates, parameters_of
-from symbp.read.numpy_symbols import become_symbols, name_numbers
+from symbp.read.numpy_symbols import RATE_NAMES, become_symbols, name_numbers
 from symbp.read.numpy_values import Array, Broadcast, Count, Number, Unknown, Value
 
 MAX_TURNS = 100_000
@@ -40,8 +40,10 @@ class Pass:
     assigned: Mapping[str, int]
     line: int
     iteration: int = 0
-    standard: Mapping[str, Node] = field(default_factory=dict)
+    standard: Mapping[str, tuple[Node, int]] = field(default_factory=dict)
     """The standard losses, for a script that shows none of its own."""
+    outputs: tuple[tuple[Node, ...], ...] = ()
+    """What was compared with data."""
 
 
 class DoneSignal(Exception):  # noqa: N818  # no error: the end of a turn
@@ -64,12 +66,25 @@ class Follower:
     names: dict[str, Value] = field(default_factory=dict)
     assumptions: Assumptions = field(default_factory=Assumptions)
 
+    following: bool = False
+    inner: dict[tuple[str, float], Number] = field(default_factory=dict)
+    """Numbers with a learning rate's name that functions get or set in the turn."""
+
     def __post_init__(self) -> None:
         self.inside = set(own(self.target.body))
 
     def assumed(self, run: Interpreter, value: Unknown, line: int) -> Value:
         """What is taken for what the script leaves open."""
         return self.assumptions.take(run.numbers, value, line)
+
+    def rate(self, run: Interpreter, name: str, value: Value) -> Value:
+        """A plain number with a learning rate's name inside a function becomes a symbol."""
+        if not self.following or not isinstance(value, float) or not RATE_NAMES.fullmatch(name):
+            return value
+        if (name, value) not in self.inner:
+            leaf = Leaf(Kind.named, name, value, run.numbers.line)
+            self.inner[name, value] = Number(run.numbers.graph.leaf(leaf), value)
+        return self.inner[name, value]
 
     def __contains__(self, node: ast.AST) -> bool:
         return node in self.inside
@@ -157,18 +172,29 @@ class Follower:
         numbers.graph.forget()
         lengths = {id(v): len(v) for each in scope.chain
                    for v in each.names.values() if isinstance(v, list)}
+        self.following = True
         if not run.turn(node.body, scope):
             self.doubts.append(("the loop ends in this turn", node.lineno))
         for test, line in numbers.forks:
             self.forks(test, line)
         after = by_path(places(scope))
-        candidates = losses(run, scope, self.shown, self.names, lengths)
+        candidates = {
+            name: of_this_turn(numbers.graph, node, name)
+            for name, node in losses(run, scope, self.shown, self.names, lengths).items()
+        }
         guesses = standard(run)
-        parameters = tuple(parameters_of(run, old, after, candidates | guesses))
+        known = candidates | {name: node for name, (node, _) in guesses.items()}
+        parameters = tuple(parameters_of(run, old, after, known))
+        moves = [(p.old, p.new) for p in parameters]
+        candidates = {
+            name: before_the_step(numbers.graph, node, moves) for name, node in candidates.items()
+        }
+        inner = (number.node for number in self.inner.values())
         self.result = Pass(
             numbers.graph, parameters, candidates,
-            (*rates, *more_rates(after, candidates | guesses, parameters)), tuple(numbers.broadcasts),
+            (*rates, *inner, *more_rates(after, known, parameters)), tuple(numbers.broadcasts),
             tuple(self.doubts), dict(run.assigned), node.lineno, self.turn, guesses,
+            tuple(tuple(o) for _, _, o in grouped(numbers.differences)),
         )  # fmt: skip
 
 
