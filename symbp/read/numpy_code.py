@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from symbp.read.numpy_assumptions import Assumptions
 from symbp.read.numpy_control import Watch
+from symbp.read.numpy_drivers import drivers
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_loop import Finder, FoundSignal
 from symbp.read.numpy_neighbours import Neighbours, alone
 from symbp.read.numpy_nodes import Graph, GraphError, Kind
 from symbp.read.numpy_numbers import Numbers
 from symbp.read.numpy_parse import Script, parse
+from symbp.read.numpy_search import Search, in_order
 from symbp.read.numpy_turn import MAX_TURNS, DoneSignal, Follower, Pass
 from symbp.read.numpy_values import CodeError
 
@@ -25,9 +29,29 @@ MAX_WAYS = 8
 
 
 def passes(source: str, neighbours: Neighbours = alone) -> tuple[Pass, ...]:
-    """The turns of a script's training loop that differ. Raises :class:`CodeError`."""
+    """The turns of a script's training loop that differ. Raises :class:`CodeError`.
+
+    What the script leaves open is assumed, and a class or function that is never called is called.
+    """
     script = parse(source)
-    finder = Finder()
+    try:
+        return _followed(script, neighbours, Assumptions())
+    except CodeError as error:
+        first = error
+    for tree in in_order(script.tree, drivers(script.tree)):
+        more = replace(script, tree=tree)
+        search = Search(partial(_followed, more, neighbours))
+        result = search.found()
+        if result is not None:
+            return result
+    raise first
+
+
+def _followed(
+    script: Script, neighbours: Neighbours, assumptions: Assumptions
+) -> tuple[Pass, ...]:
+    """The turns under assumptions."""
+    finder = Finder(assumptions=assumptions)
     _follow(script, neighbours, finder)
     if finder.loop_found is None:
         raise CodeError(
@@ -42,7 +66,9 @@ def passes(source: str, neighbours: Neighbours = alone) -> tuple[Pass, ...]:
         iteration = todo.pop(0)
         if any(turn.iteration == iteration for turn in found):
             continue
-        watch = Follower(finder.loop_found, finder.changed, finder.steps, iteration)
+        watch = Follower(
+            finder.loop_found, finder.changed, finder.steps, iteration, assumptions=assumptions
+        )
         _follow(script, neighbours, watch)
         if watch.result is None:
             continue

@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from symbp.read.numpy_assumptions import ARGUMENT
 from symbp.read.numpy_builtins import BUILTINS, METHODS, items
 from symbp.read.numpy_calls import Calls
 from symbp.read.numpy_containers import DICTS, LISTS, SETS, key
-from symbp.read.numpy_functions import CONSTANTS, LIBRARIES, member
+from symbp.read.numpy_descend import descend
+from symbp.read.numpy_drivers import OPEN_NAME
+from symbp.read.numpy_functions import CONSTANTS, FAMILIAR, LIBRARIES, member
 from symbp.read.numpy_numbers import Numbers
 from symbp.read.numpy_objects import (
     Bound,
@@ -32,6 +35,8 @@ from symbp.read.numpy_subscripts import index
 from symbp.read.numpy_texts import formatted, method
 from symbp.read.numpy_values import Array, CodeError, Number, Unknown, Value, kind_of
 
+IMPLIED = {"np": "numpy", "numpy": "numpy", "math": "math", "random": "random"}
+"""Libraries that a snippet uses without importing them."""
 EXCEPTIONS = frozenset(
     ["Exception", "ValueError", "TypeError", "KeyError", "IndexError", "NotImplementedError",
      "AssertionError", "RuntimeError", "AttributeError", "IOError", "OSError", "ImportError",
@@ -80,6 +85,15 @@ class Expressions(Calls):
             return Text.of("__main__")
         if node.id == "__file__":
             return self.unknown("the path of the script")
+        if node.id.startswith(OPEN_NAME):
+            hole = node.id.removeprefix(OPEN_NAME)
+            return self.watch.assumed(self, Unknown(ARGUMENT, node.lineno, hole), node.lineno)
+        if node.id == "symbp_descend":
+            return Native(node.id, descend)
+        if node.id in IMPLIED:
+            return Module(IMPLIED[node.id])
+        if node.id == "plt" or self.starred:
+            return self.unknown("matplotlib" if node.id == "plt" else node.id)
         raise CodeError(f"{node.id} has no value here", node.lineno, node.col_offset + 1)
 
     def _print(self, numbers: Numbers, *values: Value, **_: Value) -> Value:
@@ -276,6 +290,8 @@ class Expressions(Calls):
             return found
         if root in LIBRARIES and name in ("random", "linalg", "special"):
             return Module(f"{module}.{name}")
+        if name in FAMILIAR and root not in LIBRARIES:
+            return Native(name, FAMILIAR[name])
         return self.unknown(f"{module}.{name}")
 
     def _defaults(self, arguments: ast.arguments, scope: Scope) -> dict[str, Value]:

@@ -265,7 +265,7 @@ NUMPY: Mapping[str, Row] = {
             numbers.array(a).both(np.ravel), numbers.array(b).both(np.ravel)],
         axis=0 if axis is None else axis),
     "vectorize": _mapped,
-    "shape": lambda numbers, a: numbers.array(a).shape,
+    "shape": lambda numbers, a: () if a is None else numbers.array(a).shape,
     "size": lambda numbers, a: numbers.array(a).twin.size,
     "ndim": lambda numbers, a: numbers.array(a).twin.ndim,
     "logical_and": lambda numbers, a, b: numbers.logical("and", a, b),
@@ -307,6 +307,13 @@ SCIPY: Mapping[str, Row] = {
     "special.expit": lambda numbers, x: numbers.operate("sigmoid", _sigmoid, x),
     "expit": lambda numbers, x: numbers.operate("sigmoid", _sigmoid, x),
 }
+
+FAMILIAR: Mapping[str, Row] = {
+    "sigmoid": SCIPY["expit"],
+    "relu": lambda numbers, x: numbers.operate("maximum", np.maximum, 0, x),
+    "tanh": NUMPY["tanh"],
+}
+"""Functions imported from a module that is not at hand, taken for what their names say."""
 
 LIBRARIES: Mapping[str, Mapping[str, Row]] = {
     "numpy": NUMPY, "math": MATH, "scipy": SCIPY, "scipy.special": SCIPY,

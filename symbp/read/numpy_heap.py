@@ -7,9 +7,12 @@ it does. A loop changes places; those that it changes from their own old value a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from symbp.read.numpy_nodes import Node
 from symbp.read.numpy_objects import Bound, Class, Closure, Instance, Scope
@@ -49,31 +52,38 @@ class Place:
 
 def places(scope: Scope) -> tuple[Place, ...]:
     """All places that a scope can reach, the module's names first; each path once."""
+    return _walked([each.names for each in scope.chain])
+
+
+def inside(owner: Instance) -> tuple[Place, ...]:
+    """All places that an object can reach."""
+    return _walked([owner.attributes])
+
+
+def _walked(containers: list[Any]) -> tuple[Place, ...]:
     found: dict[str, Place] = {}
     seen: set[int] = set()
-    for each in reversed(list(scope.chain)):
-        for place in _inside("", each.names, seen, 0):
-            # An inner name hides an outer one of the same path.
-            found[place.path] = place
-            if len(found) > MAX_PLACES:
-                raise CodeError(f"more than {MAX_PLACES:,} arrays and numbers")
-    return tuple(found.values())
-
-
-def _inside(path: str, container: Any, seen: set[int], depth: int) -> Iterator[Place]:
-    if id(container) in seen or depth > MAX_PATH:
-        return
-    seen.add(id(container))
-    pairs = container.items() if isinstance(container, dict) else enumerate(container)
-    for key, value in list(pairs):
-        if isinstance(value, Array | Number | float) or (
-            isinstance(value, int) and not isinstance(value, bool)
-        ):
-            yield Place(_path(path, key), container, key)
+    # Breadth first, so that a path is the shortest; an inner name hides an outer one of the same path.
+    todo: deque[tuple[str, Any, int]] = deque(("", each, 0) for each in containers)
+    while todo:
+        path, container, depth = todo.popleft()
+        if id(container) in seen or depth > MAX_PATH:
             continue
-        inner = _contents(value)
-        if inner is not None:
-            yield from _inside(_path(path, key), inner, seen, depth + 1)
+        seen.add(id(container))
+        pairs = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, value in list(pairs):
+            if isinstance(value, Array | Number | float) or (
+                isinstance(value, int) and not isinstance(value, bool)
+            ):
+                name = _path(path, key)
+                found.setdefault(name, Place(name, container, key))
+                if len(found) > MAX_PLACES:
+                    raise CodeError(f"more than {MAX_PLACES:,} arrays and numbers")
+                continue
+            inner = _contents(value)
+            if inner is not None:
+                todo.append((_path(path, key), inner, depth + 1))
+    return tuple(found.values())
 
 
 def _contents(value: Value) -> Any:
@@ -98,7 +108,7 @@ def _path(path: str, key: Any) -> str:
 
 def entries(value: Value) -> tuple[Node, ...]:
     """The nodes of an array or a number, row by row."""
-    return tuple(value.entries.ravel()) if isinstance(value, Array) else (value.node,)
+    return tuple(np.asarray(value.entries).ravel()) if isinstance(value, Array) else (value.node,)
 
 
 def by_path(found: Iterable[Place]) -> dict[str, Place]:

@@ -226,6 +226,7 @@ class Interpreter(Storing):
                                                        for n in names_of(module)}
                 for name, value in names.items():
                     scope.bind(name, value)
+                self.starred = self.starred or not names
             elif beside is not None and alias.name in beside.members:
                 scope.bind(alias.asname or alias.name, beside.members[alias.name])
             else:

@@ -41,6 +41,8 @@ class Numbers:
         self.symbolic = True
         """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
         self.where: ast.AST | None = None
+        self.uneven = False
+        """Whether data were compared with outputs of another shape."""
         self.random: Any = None
         self.run: Any = None
         """The interpreter, for functions that call functions."""
@@ -205,6 +207,10 @@ class Numbers:
     def _difference(self, a: Any, b: Any) -> None:
         """Remember ``target − output``, whichever of the two stands first."""
         left, right = np.ravel(a).tolist(), np.ravel(b).tolist()
+        if len(left) != len(right) and min(len(left), len(right)) and any(
+            part[0].kinds & Kind.data and not part[0].kinds & OPEN for part in (left, right)
+        ):
+            self.uneven = True
         if len(left) != len(right) or len(self.differences) >= MAX_DIFFERENCES:
             return
         node = self.where if isinstance(self.where, ast.BinOp) else None

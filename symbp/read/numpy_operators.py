@@ -68,6 +68,8 @@ class Operators(ABC):
         self.watch = watch
         self.old_division = False
         """Whether integers are divided as in Python 2."""
+        self.starred = False
+        """Whether names may come from a module that is not followed."""
         numbers.run = self
         self.scope = Scope(function=True)
         self.steps = 0

@@ -89,19 +89,22 @@ def _only_views(parameter: Parameter, others: Sequence[Parameter]) -> bool:
 
 
 def _grouped(found: Sequence[Parameter]) -> Iterator[Parameter]:
+    """Numbers that differ by their places in lists alone, together."""
     groups: dict[str, list[Parameter]] = {}
     for parameter in found:
-        root = re.sub(r"(\[\d+\])+$", "", parameter.name) if not parameter.shape else ""
+        root = "" if parameter.shape else re.sub(r"(\[\d+\])+$", "", parameter.name)
+        root = re.sub(r"\[\d+\](?!.*\[\d+\])", "[*]", root)
         groups.setdefault(root or parameter.name, []).append(parameter)
     for name, group in groups.items():
-        if len(group) == 1 and group[0].name == name:
+        if len(group) == 1:
             yield group[0]
             continue
-        at = [tuple(map(int, re.findall(r"\d+", p.name[len(name):]))) for p in group]
+        ends = [re.search(r"((?:\[\d+\])*)$", p.name) for p in group]
+        at = [tuple(map(int, re.findall(r"\d+", end[1]))) for end in ends if end]
         shape = tuple(max(k) + 1 for k in zip(*at, strict=False))
+        whole = bool(shape) and int(np.prod(shape)) == len(group)
         yield Parameter(
-            name, max(p.line for p in group), shape if int(np.prod(shape)) == len(group) else (
-                len(group),),
+            name, max(p.line for p in group), shape if whole else (len(group),),
             tuple(n for p in group for n in p.old), tuple(n for p in group for n in p.new),
         )  # fmt: skip
 

@@ -42,6 +42,10 @@ class Pass:
     iteration: int = 0
     standard: Mapping[str, tuple[Node, int]] = field(default_factory=dict)
     """The standard losses, for a script that shows none of its own."""
+    assumed: str = ""
+    """What was assumed, in words."""
+    strange: bool = False
+    """Whether assumed data meet outputs of another shape, or decide an index."""
     outputs: tuple[tuple[Node, ...], ...] = ()
     """What was compared with data."""
 
@@ -159,10 +163,16 @@ class Follower:
                 rule = partial(_linear, start[place.path], step)
                 place.put(Count.of(rule(self.turn), rule, ("counter", place.path)))
 
+    def _strange(self, run: Interpreter) -> bool:
+        graph, names = run.numbers.graph, set(self.assumptions.taken)
+        decided = any(graph.leaves[leaf].name in names for leaf in graph.pinned)
+        return bool(names) and (decided or run.numbers.uneven)
+
     def _turn(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> None:
         numbers = run.numbers
         numbers.symbolic = False
         numbers.counters.clear()
+        numbers.uneven = False
         old = become_symbols(run, scope, self.changed)
         rates = name_numbers(run, scope)
         self.names.clear()
@@ -194,6 +204,7 @@ class Follower:
             numbers.graph, parameters, candidates,
             (*rates, *inner, *more_rates(after, known, parameters)), tuple(numbers.broadcasts),
             tuple(self.doubts), dict(run.assigned), node.lineno, self.turn, guesses,
+            str(self.assumptions), self._strange(run),
             tuple(tuple(o) for _, _, o in grouped(numbers.differences)),
         )  # fmt: skip
 
