@@ -33,9 +33,9 @@ def loss_of(found: Pass, wanted: str | None) -> tuple[str, Judged] | None:
             known = ", ".join(found.losses) or "nothing that depends on the parameters"
             raise CodeError(f"no loss {wanted} in the turn", found.line, 0, known)
         return wanted, judged(found, found.losses[wanted])
-    ranked = sorted(found.losses, key=_rank)
+    ranked = sorted(_whole(found), key=lambda name: _rank(found, name))
     for name in ranked:
-        if _rank(name) < 2 and _settles(found, name):
+        if _rank(found, name) < 2 and _settles(found, name):
             return name, judged(found, found.losses[name])
     for name in ranked:
         if _never_negative(found, found.losses[name]):
@@ -48,6 +48,16 @@ def loss_of(found: Pass, wanted: str | None) -> tuple[str, Judged] | None:
             return _scaled(found, name, root, count, result)
     against = no_loss(found)
     return None if against is None else (NONE, against)
+
+
+def _whole(found: Pass) -> list[str]:
+    """The losses that are no part of another one that has a loss's name or is printed as a loss."""
+    outer = [n for n in found.losses if _rank(found, n) <= 0 and _never_negative(found, found.losses[n])]
+    inside = {n: set(below([found.losses[n]])) - {found.losses[n]} for n in outer}
+    return [
+        name for name, root in found.losses.items()
+        if name in found.shown or not any(root in inside[other] for other in outer)
+    ]  # fmt: skip
 
 
 def _scaled(
@@ -68,7 +78,9 @@ def _scaled(
     return usual[factor] + name, judged(found, scaled)
 
 
-def _rank(name: str) -> int:
+def _rank(found: Pass, name: str) -> int:
+    if name in found.shown:
+        return -1
     if name.startswith("printed") or name.endswith("[-1]"):
         return 2
     return 0 if PLAIN.fullmatch(name) else 1
@@ -77,7 +89,7 @@ def _rank(name: str) -> int:
 def _settles(found: Pass, name: str) -> bool:
     root = found.losses[name]
     kinked = any(n.operation in KINKED for n in below([root]))
-    return (_rank(name) == 0 or not kinked) and _never_negative(found, root)
+    return (_rank(found, name) == 0 or not kinked) and _never_negative(found, root)
 
 
 def _never_negative(found: Pass, node: Node) -> bool:

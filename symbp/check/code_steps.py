@@ -144,6 +144,7 @@ class _Steps:
         self.context = Context()
         define(self.context, self.equations.lines)
         self.adjoints = self._adjoints()
+        self._maximum: bool | None = None
 
     def _adjoints(self) -> dict[str, Expr]:
         target = self.equations.of(self.root)
@@ -155,7 +156,9 @@ class _Steps:
         if not lines:
             return {}
         program = Program.of(lines, (), target.name)
-        state = {name_of(self.equations.of(n)) for p in self.parameters for n in p.old}
+        shifts = [n for n in below([self.root]) if n in self.found.graph.leaves
+                  and self.found.graph.leaves[n].kind & Kind.shift]  # fmt: skip
+        state = {name_of(self.equations.of(n)) for p in self.parameters for n in (*p.old, *shifts)}
         leaves = [leaf.name for leaf in program.inputs if leaf.name in state]
         derivation = derive(program, leaves)
         define(self.context, derivation.adjoints.values())
@@ -241,6 +244,8 @@ class _Steps:
 
     def _not_followed(self, parameter: Parameter) -> str | None:
         """Why nothing can be said: something opaque, or what earlier turns left behind."""
+        if self._rests_on_maximum():
+            return "it rests on a maximum of numbers that the weights decide"
         mine = {n for p in self.parameters for n in p.old}
         rate = set(below([self.rate])) if self.rate is not None else set()
         for node in below((*parameter.new, self.root)):
@@ -252,6 +257,17 @@ class _Steps:
             if leaf.kind & Kind.state and node not in mine:
                 return f"it rests on {leaf.name}, a memory of earlier turns"
         return None
+
+    def _rests_on_maximum(self) -> bool:
+        """Whether the loss changes with a maximum that was taken for a free number."""
+        if self._maximum is None:
+            slopes = [self.adjoints.get(name_of(self.equations.of(n)), sp.S.Zero)
+                      for n in below([self.root]) if n in self.found.graph.leaves
+                      and self.found.graph.leaves[n].kind & Kind.shift]  # fmt: skip
+            self._maximum = any(
+                self.context.decide(slope, sp.S.Zero).outcome != Outcome.equal for slope in slopes
+            )
+        return self._maximum
 
     def _entry(self, old: Node, new: Node, eta: Expr) -> Verdict:
         before = self.equations.of(old)

@@ -7,7 +7,7 @@ is not followed is undecided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,7 @@ from sympy import Expr, Symbol
 
 from symbp.check.code_causes import cause_of
 from symbp.check.code_loss import loss_of
-from symbp.check.code_steps import BADNESS, ONE_TURN
+from symbp.check.code_steps import BADNESS, ONE_TURN, Judged, judged
 from symbp.check.statement import Parameter
 from symbp.core.equations import Equation
 from symbp.decide import Outcome, Verdict
@@ -65,12 +65,42 @@ def check_script(
     expected = expectations(source)
     neighbours = beside(Path(path)) if Path(path).is_file() else alone
     found = passes(source, neighbours)
-    turns = [{p.name: p for p in _judged(turn, script_loss)} for turn in found]
+    losses = [loss_of(turn, script_loss) for turn in found]
+    kept = _comparable(found, losses)
+    turns = [
+        {p.name: p for p in _judged(turn, loss)}
+        for turn, loss, keep in zip(found, losses, kept, strict=True) if keep
+    ]  # fmt: skip
     names = dict.fromkeys(name for turn in turns for name in turn)
     return tuple(
         replace(_worst([turn[name] for turn in turns if name in turn]), expected=expected.get(name))
         for name in names
     )
+
+
+def _comparable(found: Sequence[Pass], losses: Sequence[tuple[str, Judged] | None]) -> list[bool]:
+    """The turns to be judged: one that shows no loss, and does what one that does show it does, is
+    like that one.
+    """
+    shown = [loss is not None and loss[0] in turn.losses
+             for turn, loss in zip(found, losses, strict=True)]  # fmt: skip
+    if all(shown) or not any(shown):
+        return [True] * len(found)
+    first = found[shown.index(True)]
+    return [
+        has or not any(_alike(first, turn, n) for n in first.standard if n in turn.standard)
+        for turn, has in zip(found, shown, strict=True)
+    ]
+
+
+def _alike(first: Pass, second: Pass, name: str) -> bool:
+    """Whether two turns stand to one standard loss in the same way, step by step."""
+    results = [judged(turn, turn.standard[name][0]) for turn in (first, second)]
+    told = [
+        [(p.name, v.outcome, v.factor) for p, v in zip(r.parameters, r.verdicts, strict=True)]
+        for r in results
+    ]
+    return told[0] == told[1] and results[0].follows
 
 
 def _worst(turns: list[Parameter]) -> Parameter:
@@ -99,9 +129,8 @@ def expectations(source: str) -> dict[str, Outcome]:
     return found
 
 
-def _judged(found: Pass, script_loss: str | None) -> tuple[Parameter, ...]:
+def _judged(found: Pass, loss: tuple[str, Judged] | None) -> tuple[Parameter, ...]:
     """The verdicts on one turn."""
-    loss = loss_of(found, script_loss)
     if loss is None:
         reason = "no loss is printed or named whose gradient a step follows: --script-loss NAME"
         return _all_undecided(found, reason, None)

@@ -52,20 +52,33 @@ class Place:
 
 def places(scope: Scope) -> tuple[Place, ...]:
     """All places that a scope can reach, the module's names first; each path once."""
-    return _walked([each.names for each in scope.chain])
+    later = [
+        {name: value for name, value in each.names.items() if name in each.targets}
+        for each in scope.chain
+    ]
+    return _walked([each.names for each in scope.chain], later)
 
 
 def inside(owner: Instance) -> tuple[Place, ...]:
     """All places that an object can reach."""
-    return _walked([owner.attributes])
+    return _walked([owner.attributes], [])
 
 
-def _walked(containers: list[Any]) -> tuple[Place, ...]:
+def _walked(containers: list[Any], later: list[dict[str, Any]]) -> tuple[Place, ...]:
+    """Breadth first, so that a path is the shortest; what only ``later`` names reach comes last."""
     found: dict[str, Place] = {}
     seen: set[int] = set()
-    # Breadth first, so that a path is the shortest; an inner name hides an outer one of the same path.
+    skipped = {(id(each), name) for each, names in zip(containers, later, strict=False)
+               for name, value in names.items() if _contents(value) is not None}  # fmt: skip
+    waiting = [(name, value) for names in later for name, value in names.items()]
+    # An inner name hides an outer one of the same path.
     todo: deque[tuple[str, Any, int]] = deque(("", each, 0) for each in containers)
-    while todo:
+    while todo or waiting:
+        if not todo:
+            name, value = waiting.pop(0)
+            inner = _contents(value)
+            todo.extend([(name, inner, 1)] if inner is not None else [])
+            continue
         path, container, depth = todo.popleft()
         if id(container) in seen or depth > MAX_PATH:
             continue
@@ -80,7 +93,7 @@ def _walked(containers: list[Any]) -> tuple[Place, ...]:
                 if len(found) > MAX_PLACES:
                     raise CodeError(f"more than {MAX_PLACES:,} arrays and numbers")
                 continue
-            inner = _contents(value)
+            inner = None if (id(container), key) in skipped else _contents(value)
             if inner is not None:
                 todo.append((_path(path, key), inner, depth + 1))
     return tuple(found.values())

@@ -25,7 +25,7 @@ from symbp.read.numpy_control import (
 from symbp.read.numpy_functions import LIBRARIES, names_of
 from symbp.read.numpy_nodes import GraphError
 from symbp.read.numpy_numbers import Numbers
-from symbp.read.numpy_objects import Class, Closure, Module, Scope, Text
+from symbp.read.numpy_objects import Class, Closure, Module, Scope, Text, bound_names
 from symbp.read.numpy_parse import parse
 from symbp.read.numpy_storing import Storing
 from symbp.read.numpy_subscripts import index, store
@@ -146,6 +146,7 @@ class Interpreter(Storing):
         if self.watch.loop(self, node, scope):
             return
         for item in self.items(self.value(node.iter, scope)):
+            scope.targets |= bound_names(node.target)
             self.store(node.target, item, scope)
             if not self.turn(node.body, scope):
                 return

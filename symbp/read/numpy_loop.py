@@ -22,7 +22,7 @@ from symbp.read.numpy_builtins import items
 from symbp.read.numpy_heap import Place, by_path, entries, places
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_nodes import Kind, Leaf, Node
-from symbp.read.numpy_objects import Scope
+from symbp.read.numpy_objects import Scope, bound_names
 from symbp.read.numpy_values import Array, Number, Unknown, Value
 
 TURNS = 3
@@ -240,5 +240,6 @@ def turns(run: Interpreter, node: ast.For | ast.While, scope: Scope) -> Iterator
             yield
         return
     for item in items(run.numbers, run.value(node.iter, scope)):
+        scope.targets |= bound_names(node.target)
         run.store(node.target, item, scope)
         yield

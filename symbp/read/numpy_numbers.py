@@ -257,21 +257,26 @@ class Numbers:
     def total(self, value: Value, axis: Value = None, keepdims: bool = False) -> Value:
         """The sum over an axis, one node an entry."""
         array = self.array(value)
-        result = np.sum(array.twin, axis=axis, keepdims=keepdims)
+        result = np.sum(array.twin, axis=axis, **_kept(keepdims))
         entries = reduced(array.entries, axis, lambda parts: self.graph.add(*parts))
         return pack(entries.reshape(np.shape(result)), result)
 
     def largest(self, value: Value, axis: Value = None, keepdims: bool = False) -> Value:
         """The maximum over an axis: data decide it, or it is a free number (``Kind.shift``)."""
         array = self.array(value)
-        result = np.asarray(np.max(array.twin, axis=axis, keepdims=keepdims))
-        entries = reduced(array.entries, axis, self._largest).reshape(result.shape)
+        result = np.asarray(np.max(array.twin, axis=axis, **_kept(keepdims)))
+        paired = np.empty(array.shape, dtype=object)
+        for at in np.ndindex(array.shape):
+            paired[at] = (array.entries[at], array.twin[at])
+        entries = reduced(paired, axis, self._largest).reshape(result.shape)
         return pack(entries, result)
 
-    def _largest(self, parts: list[Node]) -> Node:
-        if all(p.number is not None for p in parts):
-            return max(parts, key=lambda p: p.number or Fraction(0))
-        return self.graph.leaf(Leaf(Kind.shift, "maximum", 0.0, self.line))
+    def _largest(self, parts: list[Any]) -> Node:
+        """The largest entry: among data it is one of them, else a free number (``Kind.shift``)."""
+        node, value = max(parts, key=lambda part: float(part[1]))
+        if not any(p.kinds & OPEN for p, _ in parts):
+            return node
+        return self.graph.leaf(Leaf(Kind.shift, "maximum", float(value), self.line))
 
     def dot(self, a: Value, b: Value, twin: Callable[..., Any] = np.dot) -> Value:
         """The matrix product; each entry is one sum of products."""
@@ -315,3 +320,8 @@ class Numbers:
             return int(value.twin)
         self.needs(value)
         raise CodeError(f"{kind_of(value)} stands where an integer is needed", self.line)
+
+
+def _kept(keepdims: bool) -> dict[str, Any]:
+    """The argument keepdims, which a matrix does not take."""
+    return {"keepdims": True} if keepdims else {}

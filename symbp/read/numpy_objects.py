@@ -21,6 +21,8 @@ class Scope:
         self.parent = parent
         self.function = function
         self.of: Super | None = None
+        self.targets: set[str] = set()
+        """Names that loops bind: other names for what is kept elsewhere."""
         self.produced: list[Value] | None = None
         self.elsewhere: dict[str, Scope] = {}
 
@@ -48,6 +50,11 @@ class Scope:
     def bind(self, name: str, value: Value) -> None:
         """Assign a name where Python would."""
         self.elsewhere.get(name, self).names[name] = value
+
+
+def bound_names(target: ast.expr) -> set[str]:
+    """The names in a target of assignment."""
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
 
 
 @dataclass(eq=False)

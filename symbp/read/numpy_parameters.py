@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,14 +50,15 @@ def more_rates(
 
 def parameters_of(
     run: Interpreter, old: Mapping[str, Shaped],
-    after: Mapping[str, Place], candidates: Mapping[str, Node],
+    after: Mapping[str, Place], candidates: Mapping[str, Node], first: Collection[str],
 ) -> Iterator[Parameter]:  # fmt: skip
     """What the loss reads, or what moved from its own old value; aliases once; numbers of one
     list together."""
     read = set(below(candidates.values()))
     named: dict[tuple[Node, ...], list[Parameter]] = {}
-    for path, (shape, was) in old.items():
-        place = after.get(path)
+    held = {id(place.container): place for place in after.values()}
+    for path, (shape, was, before) in old.items():
+        place = _again(before, after, held)
         if place is None or not isinstance(place.value, Array | Number | int | float):
             if set(was) & read:
                 raise CodeError(f"{path} is no array any more after a turn", run.numbers.line)
@@ -74,8 +75,20 @@ def parameters_of(
         own = any(a is not b and a in set(below([b])) for a, b in zip(was, new, strict=True))
         if used or (own and not candidates):
             named.setdefault(was, []).append(Parameter(path, line, shape, was, new))
-    chosen = [_moved_first(group) for group in named.values()]
+    chosen = [
+        _moved_first(sorted(group, key=lambda p: p.name not in first)) for group in named.values()
+    ]
     yield from _grouped([p for p in chosen if not _only_views(p, chosen)])
+
+
+def _again(before: Place, after: Mapping[str, Place], held: Mapping[int, Place]) -> Place | None:
+    """A place after the turn: in what held it, while that is in use, else under the same path."""
+    if id(before.container) in held and (
+        before.key in before.container if isinstance(before.container, dict)
+        else before.key < len(before.container)
+    ):
+        return before
+    return after.get(before.path)
 
 
 def _moved_first(group: Sequence[Parameter]) -> Parameter:

@@ -23,7 +23,7 @@ def joined(rule: Callable[..., str], *parts: Value) -> Text:
     """A text made of parts: with its letters where all of them are plain."""
     values = tuple(v for p in parts for v in (p, *values_in(p)) if not isinstance(p, str) or v is not p)
     if not all(plain(p) for p in parts):
-        return Text.of("", values, open=True)
+        return Text.of(" ".join(p for p in parts if isinstance(p, str)), values, open=True)
     return Text.of(rule(*parts), values)
 
 

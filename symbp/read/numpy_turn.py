@@ -7,6 +7,7 @@ become counters, and the body is followed once.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,17 +15,18 @@ from typing import Any
 
 from symbp.read.numpy_assumptions import Assumptions
 from symbp.read.numpy_builtins import items
-from symbp.read.numpy_heap import by_path, places
+from symbp.read.numpy_heap import by_path, entries, places
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_loop import integers
 from symbp.read.numpy_losses import before_the_step, grouped, losses, of_this_turn, standard
 from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
-from symbp.read.numpy_objects import Scope, own, values_in
+from symbp.read.numpy_objects import Scope, bound_names, own, values_in
 from symbp.read.numpy_parameters import Parameter, more_rates, parameters_of
 from symbp.read.numpy_symbols import RATE_NAMES, become_symbols, name_numbers
 from symbp.read.numpy_values import Array, Broadcast, Count, Number, Unknown, Value
 
 MAX_TURNS = 100_000
+SAYS_LOSS = re.compile(r"loss|cost|error|损失|误差|代价", re.I)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ class Pass:
     iteration: int = 0
     standard: Mapping[str, tuple[Node, int]] = field(default_factory=dict)
     """The standard losses, for a script that shows none of its own."""
+    shown: frozenset[str] = frozenset()
+    """The losses that are printed as such."""
     assumed: str = ""
     """What was assumed, in words."""
     strange: bool = False
@@ -70,6 +74,9 @@ class Follower:
     names: dict[str, Value] = field(default_factory=dict)
     assumptions: Assumptions = field(default_factory=Assumptions)
 
+    first: frozenset[str] = frozenset()
+    """The places that there were before the first turn."""
+    told: set[int] = field(default_factory=set)
     following: bool = False
     inner: dict[tuple[str, float], Number] = field(default_factory=dict)
     """Numbers with a learning rate's name that functions get or set in the turn."""
@@ -94,7 +101,10 @@ class Follower:
         return node in self.inside
 
     def printed(self, values: Iterable[Value], line: int) -> None:
-        """Remember what was printed."""
+        """Remember what was printed, and whether a word said that it is a loss."""
+        values = list(values)
+        if any(isinstance(v, str) and SAYS_LOSS.search(v) for v in values):
+            self.told.add(line)
         for value in values:
             for each in (value, *values_in(value)):
                 if isinstance(each, Array | Number):
@@ -126,6 +136,7 @@ class Follower:
         )
         self.count = None if items_ is None else len(items_)
         start = integers(scope)
+        self.first = frozenset(place.path for place in places(scope))
         if self.turn and not (
             self._bind(run, node, scope, items_, 0) and run.turn(node.body, scope)
         ):
@@ -148,6 +159,7 @@ class Follower:
         assert values is not None
         if place >= len(values):
             return False
+        scope.targets |= bound_names(node.target)
         run.store(node.target, _counted(values, place, ()), scope)
         return True
 
@@ -192,9 +204,11 @@ class Follower:
             name: of_this_turn(numbers.graph, node, name)
             for name, node in losses(run, scope, self.shown, self.names, lengths).items()
         }
+        told = [numbers.graph.add(*entries(v)) for v, line in self.shown if line in self.told]
+        shown = frozenset(name for name, node in candidates.items() if node in told)
         guesses = standard(run)
         known = candidates | {name: node for name, (node, _) in guesses.items()}
-        parameters = tuple(parameters_of(run, old, after, known))
+        parameters = tuple(parameters_of(run, old, after, known, self.first))
         moves = [(p.old, p.new) for p in parameters]
         candidates = {
             name: before_the_step(numbers.graph, node, moves) for name, node in candidates.items()
@@ -204,7 +218,7 @@ class Follower:
             numbers.graph, parameters, candidates,
             (*rates, *inner, *more_rates(after, known, parameters)), tuple(numbers.broadcasts),
             tuple(self.doubts), dict(run.assigned), node.lineno, self.turn, guesses,
-            str(self.assumptions), self._strange(run),
+            shown, str(self.assumptions), self._strange(run),
             tuple(tuple(o) for _, _, o in grouped(numbers.differences)),
         )  # fmt: skip
 
