@@ -12,6 +12,7 @@ import re
 from fractions import Fraction
 
 from symbp.check.code_any_loss import NONE, no_loss
+from symbp.check.code_guards import with_assumptions, without_guards
 from symbp.check.code_steps import Judged, define, judged
 from symbp.core.equations import name_of
 from symbp.decide import Context, MissingValueError, Outcome
@@ -32,14 +33,14 @@ def loss_of(found: Pass, wanted: str | None) -> tuple[str, Judged] | None:
         if wanted not in found.losses:
             known = ", ".join(found.losses) or "nothing that depends on the parameters"
             raise CodeError(f"no loss {wanted} in the turn", found.line, 0, known)
-        return wanted, judged(found, found.losses[wanted])
+        return wanted, guarded(found, found.losses[wanted])
     ranked = sorted(_whole(found), key=lambda name: _rank(found, name))
     for name in ranked:
         if _rank(found, name) < 2 and _settles(found, name):
-            return name, judged(found, found.losses[name])
+            return name, guarded(found, found.losses[name])
     for name in ranked:
         if _never_negative(found, found.losses[name]):
-            result = judged(found, found.losses[name])
+            result = guarded(found, found.losses[name])
             if result.follows:
                 return name, result
     for name, (root, count) in found.standard.items():
@@ -50,9 +51,20 @@ def loss_of(found: Pass, wanted: str | None) -> tuple[str, Judged] | None:
     return None if against is None else (NONE, against)
 
 
+def guarded(found: Pass, root: Node) -> Judged:
+    """The verdicts; with guards like 1e-7 taken for zero where the steps are right without them."""
+    plain = without_guards(found, root)
+    if plain is not None:
+        result = judged(*plain[:2])
+        if not any(v.outcome in (Outcome.different, Outcome.undecided) for v in result.verdicts):
+            return with_assumptions(result, plain[2])
+    return judged(found, root)
+
+
 def _whole(found: Pass) -> list[str]:
     """The losses that are no part of another one that has a loss's name or is printed as a loss."""
-    outer = [n for n in found.losses if _rank(found, n) <= 0 and _never_negative(found, found.losses[n])]
+    named = [n for n in found.losses if _rank(found, n) <= 0]
+    outer = [n for n in named if _never_negative(found, found.losses[n])]
     inside = {n: set(below([found.losses[n]])) - {found.losses[n]} for n in outer}
     return [
         name for name, root in found.losses.items()

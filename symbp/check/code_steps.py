@@ -34,7 +34,7 @@ FEW_KINKS = 3
 TINY = Fraction(1, 10**12)
 POINTS = 6
 KINKS = "more kinks than are decided; at the points that were looked at it is right up to a factor"
-FEW = 4
+FEW = 1
 """Up to so many entries are judged one by one at once."""
 ONE_TURN = "the number of the turn is in the update; the turns that were followed are right"
 """What is known of a verdict that holds in one turn and need not hold in others."""
@@ -167,6 +167,12 @@ class _Steps:
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdict on each parameter."""
         rate = self.equations.of(self.rate) if self.rate is not None else sp.S.One
+        followed = [p for p in self.parameters if self._not_followed(p) is None]
+        if len(followed) == len(self.parameters) > 1:
+            pairs = [pair for p in followed for pair in zip(p.old, p.new, strict=True)]
+            whole = self._at_once(pairs, rate)
+            if whole is not None:
+                return (whole,) * len(followed)
         return tuple(self.verdict(k, rate) for k in range(len(self.parameters)))
 
     def verdict_at_kinks(self, number: int) -> Verdict:

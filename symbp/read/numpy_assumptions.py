@@ -50,7 +50,9 @@ class Assumptions:
         """The value assumed for a name. Raises OpenSignal for data without one."""
         name = value.hole
         if name in self.taken:
-            return self.taken[name].make(numbers, name, self.sizes)
+            if name not in numbers.assumed:
+                numbers.assumed[name] = self.taken[name].make(numbers, name, self.sizes)
+            return numbers.assumed[name]
         argument = value.reason == ARGUMENT
         drawn = any(word in value.reason for word in DRAWS)
         if self.active and (argument or (kind_of_name(name) in ("samples", "targets") and not drawn)):

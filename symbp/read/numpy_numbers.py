@@ -41,6 +41,8 @@ class Numbers:
         self.symbolic = True
         """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
         self.where: ast.AST | None = None
+        self.assumed: dict[str, Value] = {}
+        """What the script leaves open, as it was assumed."""
         self.uneven = False
         """Whether data were compared with outputs of another shape."""
         self.random: Any = None
