@@ -103,7 +103,9 @@ def check(
     undecided or unreadable; 2: the command could not be understood.
     """
     _check_language(lang)
-    report = combined(check_file(path, script_loss) for path in found(paths))
+    report = combined(
+        check_file(path, script_loss, certificates=certificates is not None) for path in found(paths)
+    )
     if certificates is not None:
         _write(certificates, report.certificates_to_json().encode())
     if json:

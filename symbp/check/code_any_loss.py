@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symbp.check.code_steps import Judged, define, together
+from symbp.check.code_entries import define, together
+from symbp.check.code_steps import Judged
 from symbp.decide import Context, Diagnosis, Outcome, Verdict
 from symbp.read.numpy_equations import Equations
 from symbp.read.numpy_nodes import Kind, Node, below

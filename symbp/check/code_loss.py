@@ -12,8 +12,9 @@ import re
 from fractions import Fraction
 
 from symbp.check.code_any_loss import NONE, no_loss
+from symbp.check.code_entries import define
 from symbp.check.code_guards import with_assumptions, without_guards
-from symbp.check.code_steps import Judged, define, judged
+from symbp.check.code_steps import Judged, judged
 from symbp.core.equations import name_of
 from symbp.decide import Context, MissingValueError, Outcome
 from symbp.read.numpy_equations import Equations

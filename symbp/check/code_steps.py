@@ -9,17 +9,18 @@ are what the script says they are.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import sympy as sp
 from sympy import Expr, Symbol
 
+from symbp.check.code_entries import NEUTRAL, define, disagree, together
 from symbp.core.chain import derive
-from symbp.core.equations import Equation, name_of
+from symbp.core.equations import name_of
 from symbp.core.program import Program
-from symbp.decide import Context, Diagnosis, Method, Outcome, Verdict, Witness
+from symbp.decide import Context, Diagnosis, Outcome, Verdict, Witness
 from symbp.read.numpy_equations import Equations
 from symbp.read.numpy_nodes import Kind, Node, below
 from symbp.read.numpy_parameters import Parameter
@@ -31,15 +32,12 @@ BADNESS: Mapping[Outcome, int] = {
 }  # fmt: skip
 MAX_RATES = 6
 FEW_KINKS = 3
-TINY = Fraction(1, 10**12)
 POINTS = 6
 KINKS = "more kinks than are decided; at the points that were looked at it is right up to a factor"
 FEW = 1
 """Up to so many entries are judged one by one at once."""
 ONE_TURN = "the number of the turn is in the update; the turns that were followed are right"
 """What is known of a verdict that holds in one turn and need not hold in others."""
-NEUTRAL = Verdict(Outcome.equal, Method.exact)
-"""Neither a step nor a slope: an entry that says nothing about the factor."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +192,7 @@ class _Steps:
                 sides = self._sides(wanted, self.equations.of(new) - before, at)
                 if sides is not None:
                     seen.append(sides)
-                    if _disagree(seen):
+                    if disagree(seen):
                         left, right = (f"{float(side):.6g}" for side in sides)
                         return Verdict(Outcome.different, witness=Witness(at, left, right))
         if seen and any(left for left, _ in seen) and not any(right for _, right in seen):
@@ -297,41 +295,3 @@ class _Steps:
             cause = Diagnosis("sign", "the step goes up the gradient")
             return replace(verdict, outcome=Outcome.different, factor=None, diagnosis=cause)
         return verdict
-
-
-def _disagree(seen: Sequence[tuple[Fraction, Fraction]]) -> bool:
-    """Whether the last two sides are no positive multiple of one another as the others are."""
-    left, right = seen[-1]
-    if (left == 0) != (right == 0) and any(r for _, r in seen):
-        return max(abs(left), abs(right)) > TINY
-    if left * right < -TINY:
-        return True
-    return any(abs(left * r - right * x) > TINY * max(abs(left * r), abs(right * x))
-               for x, r in seen if r)
-
-
-def define(context: Context, lines: Iterable[Equation]) -> None:
-    """Let the context know the equations, in order."""
-    for line in lines:
-        context.define(line.target, sp.Add(*(t.body for t in line.terms)))
-
-
-def together(entries: Sequence[Verdict]) -> Verdict:
-    """One verdict on an array from those on its entries."""
-    telling = [v for v in entries if v is not NEUTRAL] or list(entries)
-    outcomes = {v.outcome for v in telling}
-    if outcomes == {Outcome.equal}:
-        exact = all(v.method == Method.exact for v in telling)
-        bound = sum(v.error_bound or 0.0 for v in telling) or None
-        return Verdict(Outcome.equal, Method.exact if exact else Method.modular, bound,
-                       certificates=tuple(c for v in telling for c in v.certificates))  # fmt: skip
-    if outcomes == {Outcome.proportional} and len({v.factor for v in telling}) == 1:
-        return replace(telling[0], certificates=tuple(c for v in telling for c in v.certificates))
-    for outcome in (Outcome.different, Outcome.undecided):
-        if outcome in outcomes:
-            return next(v for v in telling if v.outcome == outcome)
-    if outcomes == {Outcome.not_updated}:
-        return telling[0]
-    odd = next((v for v in telling if v.outcome != Outcome.equal), telling[0])
-    cause = Diagnosis("entries", "the entries do not have one factor in common")
-    return replace(odd, outcome=Outcome.different, factor=None, diagnosis=cause)

@@ -135,6 +135,9 @@ def _judged(found: Pass, loss: tuple[str, Judged] | None) -> tuple[Parameter, ..
         reason = "no loss is printed or named whose gradient a step follows: --script-loss NAME"
         return _all_undecided(found, reason, None)
     name, result = loss
+    if found.strange:
+        reason = f"only with {found.assumed} it runs, and targets and outputs have different shapes"
+        return _all_undecided(found, reason, name)
     if found.doubts:
         reason, line = found.doubts[0]
         return _all_undecided(found, f"line {line}: {reason}", name)
@@ -144,6 +147,8 @@ def _judged(found: Pass, loss: tuple[str, Judged] | None) -> tuple[Parameter, ..
     for parameter, verdict in zip(result.parameters, result.verdicts, strict=True):
         if verdict.outcome == Outcome.different and verdict.diagnosis is None:
             verdict = replace(verdict, diagnosis=cause_of(found, parameter))
+        if found.assumed:
+            verdict = replace(verdict, assumptions=(*verdict.assumptions, found.assumed))
         line = (verdict.diagnosis.line if verdict.diagnosis else None) or parameter.line
         judged.append(
             Parameter(parameter.name, line, 1, verdict, loss=name, shape=parameter.shape)

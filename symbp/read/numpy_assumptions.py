@@ -77,13 +77,15 @@ def guesses(name: str, taken: Mapping[str, Guess]) -> tuple[Guess, ...]:
     """The ways to write a value with this name, the most likely first."""
     kind = kind_of_name(name)
     if kind == "targets":
-        layout = next((g.layout for n, g in taken.items() if g.layout in FITTING), None)
+        layout = next((g.layout for g in reversed(list(taken.values())) if g.layout in FITTING), None)
         return FITTING[layout] if layout is not None else tuple(
             g for group in FITTING.values() for g in group)  # fmt: skip
     return GUESSES[kind]
 
 
-_WORDS = r"(_?(train|test|training|data|set|batch|list|assess|values?|vectors?|arr|in|true|i|raw|all|new))*"
+_WORDS = (
+    r"(_?(train|test|training|data|set|batch|list|assess|values?|vectors?|arr|in|true|i|raw|all|new))*"
+)
 NAMES: Mapping[str, re.Pattern[str]] = {
     kind: re.compile(pattern, re.I) for kind, pattern in {
         "rate": r"(lr|eta|alpha|.*(learn|rate).*|step_?size|l_?r|.*(reg|lambda|decay|momentum|beta|"
@@ -99,11 +101,11 @@ NAMES: Mapping[str, re.Pattern[str]] = {
                   r"(size|dim|nodes|units|neurons|layer|num|n|layer_?size|layer_?nodes)|"
                   r"n_?features|inodes|in_?(size|dim|features|channels)|nn_?input_?dim|input_?layer_?\w*)",
         "hidden": r"(n_?h\d*|.*hid.*|hnodes|units|n_?units|nn_?hdim|n_?neurons|num_?neurons)",
-        "outputs": r"(n_?y|(n|num|number|no|nb)(_?of)?_?(out|outputs?|class(es)?|labels?)(_?\w*)?|outputs?_?"
-                   r"(size|dim|nodes|units|neurons|layer|num|n|layer_?size|layer_?nodes)|n_?class(es)?|"
+        "outputs": r"(n_?y|(n|num|number|no|nb)(_?of)?_?(out|outputs?|class(es)?|labels?)(_?\w*)?|"
+                   r"outputs?_?(size|dim|nodes|units|neurons|layer|num|n|layer_?size|layer_?nodes)|n_?class(es)?|"
                    r"onodes|out_?(size|dim|features|channels)|nn_?output_?dim|output_?layer_?\w*)",
-        "pairs": r"(training_?data|train_?data|dataset|data_?set|train_?set|training_?sets?|mini_?batch|"
-                 r"data|train|rows?|examples|training_?examples|patterns|samples_?and_?labels)",
+        "pairs": r"(training_?data|train_?data|dataset|data_?set|train_?set|training_?sets?|"
+                 r"mini_?batch|data|train|rows?|examples|training_?examples|patterns|samples_?and_?labels)",
         "samples": r"(x|xs|inputs?|features?|samples?|images?|train_?x|training_?inputs?|"
                    r"training_?set_?inputs?|input_?(data|list|vector|array|values?|layer)|inputs_?list|"
                    r"x_?(train|test|data|batch|i)|a0|train_?inputs?|pixels|sample)" + _WORDS,
@@ -235,14 +237,19 @@ FITTING: Mapping[str, tuple[Guess, ...]] = {
 }  # fmt: skip
 """Targets by how the samples are written."""
 
+
+
+def _word(word: str) -> Guess:
+    return Guess(repr(word), _constant(lambda _: word))
+
+
 GUESSES: Mapping[str, tuple[Guess, ...]] = {
     "rate": (Guess("0.125", _constant(lambda s: 0.125)),),
     "epochs": (Guess("3", _constant(lambda s: 3)),),
     "batch": (Guess("2", _constant(lambda s: 2)),),
     "flag": (Guess("False", _constant(lambda s: False)),),
     "seed": (Guess("0", _constant(lambda s: 0)),),
-    "activation": tuple(Guess(repr(w), _constant(lambda s, w=w: w))
-                        for w in ("sigmoid", "tanh", "relu", "logistic")),
+    "activation": tuple(map(_word, ("sigmoid", "tanh", "relu", "logistic"))),
     "layers": (
         Guess("[{D}, {H}, {K}]", _constant(lambda s: [s["D"], s["H"], s["K"]])),
         Guess("{H}", _constant(lambda s: s["H"])),

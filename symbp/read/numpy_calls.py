@@ -157,8 +157,8 @@ class Calls(Operators):
         """A generator is run at once, so it may change nothing that others see."""
         assert isinstance(function.node, ast.FunctionDef)
         for node in own(function.node.body):
-            stored = isinstance(node, ast.Attribute | ast.Subscript)
-            if (stored and isinstance(node.ctx, ast.Store)) or isinstance(node, ast.Global):
+            context = node.ctx if isinstance(node, ast.Attribute | ast.Subscript) else None
+            if isinstance(context, ast.Store) or isinstance(node, ast.Global):
                 raise CodeError("a generator that stores is not followed", function.node.lineno)
 
     def _bound(

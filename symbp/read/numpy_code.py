@@ -22,10 +22,14 @@ from symbp.read.numpy_nodes import Graph, GraphError, Kind
 from symbp.read.numpy_numbers import Numbers
 from symbp.read.numpy_parse import Script, parse
 from symbp.read.numpy_search import Search, in_order
+from symbp.read.numpy_shrink import shrunk
 from symbp.read.numpy_turn import MAX_TURNS, DoneSignal, Follower, Pass
-from symbp.read.numpy_values import CodeError
+from symbp.read.numpy_values import CodeError, SizeError
 
 MAX_WAYS = 8
+LIMIT = 150_000
+MANY_NODES = 25_000
+"""From so many operations on a script is followed with smaller sizes, where it can be."""
 
 
 def passes(source: str, neighbours: Neighbours = alone) -> tuple[Pass, ...]:
@@ -35,12 +39,42 @@ def passes(source: str, neighbours: Neighbours = alone) -> tuple[Pass, ...]:
     """
     script = parse(source)
     try:
+        found = _trained(script, neighbours)
+    except SizeError:
+        smaller = _smaller(script, neighbours)
+        if smaller is None:
+            raise
+        return smaller
+    if sum(len(turn.graph.nodes) for turn in found) > MANY_NODES:
+        return _smaller(script, neighbours) or found
+    return found
+
+
+def _smaller(script: Script, neighbours: Neighbours) -> tuple[Pass, ...] | None:
+    """The turns with smaller sizes; None where they do not train."""
+    made = shrunk(script.tree)
+    if made is None:
+        return None
+    try:
+        found = _trained(replace(script, tree=made[0]), neighbours)
+    except CodeError:
+        return None
+    told = made[1]
+    return tuple(
+        replace(turn, assumed=f"{turn.assumed}, {told}" if turn.assumed else told) for turn in found
+    )
+
+
+def _trained(script: Script, neighbours: Neighbours) -> tuple[Pass, ...]:
+    """The turns of the script as it is, or with assumptions, or called."""
+    try:
         return _followed(script, neighbours, Assumptions())
+    except SizeError:
+        raise
     except CodeError as error:
         first = error
     for tree in in_order(script.tree, drivers(script.tree)):
-        more = replace(script, tree=tree)
-        search = Search(partial(_followed, more, neighbours))
+        search = Search(partial(_followed, replace(script, tree=tree), neighbours))
         result = search.found()
         if result is not None:
             return result
@@ -111,11 +145,11 @@ def _doubted(turn: Pass, reason: str) -> Pass:
 
 
 def _follow(script: Script, neighbours: Neighbours, watch: Watch) -> None:
-    run = Interpreter(Numbers(Graph()), watch, neighbours)
+    run = Interpreter(Numbers(Graph(LIMIT)), watch, neighbours)
     run.old_division = script.old_division
     try:
         run.run(script.tree.body, run.scope)
     except (DoneSignal, FoundSignal):
         return
     except GraphError as error:
-        raise CodeError(str(error), run.numbers.line) from None
+        raise SizeError(str(error), run.numbers.line) from None

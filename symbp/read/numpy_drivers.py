@@ -29,8 +29,8 @@ def drivers(tree: ast.Module) -> Iterator[ast.Module]:
         for node in reversed(classes):
             for method in _methods(node):
                 if pattern.fullmatch(method.name) and len(method.args.args) > 1:
-                    yield _parsed(_made(node, tree, known)
-                                  + LOOP + f"    symbp_object.{_called(method, known, True)}\n")  # fmt: skip
+                    call = f"    symbp_object.{_called(method, known, True)}\n"
+                    yield _parsed(_made(node, tree, known) + LOOP + call)
         for function in reversed(functions):
             if pattern.fullmatch(function.name) and function.args.args:
                 yield _parsed(LOOP + f"    {_called(function, known, False)}\n")

@@ -27,31 +27,21 @@ from symbp.read.numpy_making import (
     make_array,
     shape_of,
 )
+from symbp.read.numpy_maths import (
+    ELEMENTWISE,
+    elementwise,
+    exp_minus_one,
+    log_of,
+    natural_log,
+    shifted_log,
+    sigmoid,
+    softplus,
+)
 from symbp.read.numpy_numbers import Numbers
 from symbp.read.numpy_objects import Native, Row
 from symbp.read.numpy_products import einsum, kron, outer, tensordot
 from symbp.read.numpy_reductions import REDUCTIONS, only, square
 from symbp.read.numpy_values import Array, CodeError, Number, Unknown, Value, check_size, pack
-
-
-def _elementwise(name: str, twin: Callable[..., Any], takes: int) -> Row:
-    def rule(numbers: Numbers, *values: Value, out: Value = None, **named: Value) -> Value:
-        only(numbers, named, "dtype", "casting")
-        if len(values) > takes:
-            *values, out = values  # type: ignore[assignment]  # a list is as good here
-        if len(values) != takes:
-            raise CodeError(f"{name} takes {takes} arrays", numbers.line)
-        result = numbers.operate(name, twin, *values)
-        if out is None:
-            return result
-        numbers.store(out, Ellipsis, result)
-        return out
-
-    return rule
-
-
-def _sigmoid(x: Any) -> Any:
-    return 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
 
 
 def _where(numbers: Numbers, condition: Value, yes: Value = None, no: Value = None) -> Value:
@@ -151,36 +141,6 @@ def unfollowed(what: str) -> Row:
     return lambda numbers, *_, **__: Unknown(what, numbers.line)
 
 
-def _log(name: str, base: int) -> Row:
-    def rule(numbers: Numbers, a: Value) -> Value:
-        value = numbers.operate("log", getattr(np, name), a)
-        scale = Number(numbers.graph.apply("log", numbers.graph.constant(base)), 1.0)
-        return numbers.operate("divide", np.true_divide, value, scale)
-
-    return rule
-
-
-def _natural_log(numbers: Numbers, a: Value, *base: Value) -> Value:
-    value = numbers.operate("log", np.log, a)
-    if not base:
-        return value
-    return numbers.operate("divide", np.true_divide, value, numbers.operate("log", np.log, base[0]))
-
-
-def _shifted_log(numbers: Numbers, a: Value) -> Value:
-    return numbers.operate("log", np.log, numbers.operate("add", np.add, a, 1))
-
-
-def _exp_minus_one(numbers: Numbers, a: Value) -> Value:
-    return numbers.operate("subtract", np.subtract, numbers.operate("exp", np.exp, a), 1)
-
-
-def _softplus(numbers: Numbers, a: Value, b: Value) -> Value:
-    """log(exp a + exp b)."""
-    parts = [numbers.operate("exp", np.exp, v) for v in (a, b)]
-    return numbers.operate("log", np.log, numbers.operate("add", np.add, *parts))
-
-
 def _diagonal(numbers: Numbers, a: Value) -> Value:
     vector = numbers.array(a)
     if vector.twin.ndim == 2:
@@ -195,8 +155,10 @@ def _diagonal(numbers: Numbers, a: Value) -> Value:
 def _grid(numbers: Numbers, *axes: Value, **named: Value) -> Value:
     parts = [numbers.array(a) for a in axes]
     check_size([p.twin.size for p in parts])
-    twins = np.meshgrid(*(p.twin for p in parts), indexing=str(named.get("indexing", "xy")))
-    entries = np.meshgrid(*(p.entries for p in parts), indexing=str(named.get("indexing", "xy")))
+    grid: Any = np.meshgrid
+    way = str(named.get("indexing", "xy"))
+    twins = grid(*(p.twin for p in parts), indexing=way)
+    entries = grid(*(p.entries for p in parts), indexing=way)
     return [Array(e, t) for e, t in zip(entries, twins, strict=True)]
 
 
@@ -213,22 +175,12 @@ def _mapped(numbers: Numbers, function: Value, *_: Value, **__: Value) -> Value:
     return Native("vectorize", rule)
 
 
-ELEMENTWISE: Mapping[str, tuple[str, Callable[..., Any], int]] = {
-    **{name: (name, getattr(np, name), 1) for name in (
-        "exp", "log", "tanh", "sqrt", "sign", "sin", "cos", "sinh", "cosh")},
-    **{name: (name, getattr(np, name), 2) for name in (
-        "add", "subtract", "multiply", "maximum", "minimum", "power")},
-    "abs": ("abs", np.abs, 1), "absolute": ("abs", np.abs, 1), "fabs": ("abs", np.fabs, 1),
-    "negative": ("negate", np.negative, 1), "divide": ("divide", np.true_divide, 2),
-    "true_divide": ("divide", np.true_divide, 2), "float_power": ("power", np.power, 2),
-}  # fmt: skip
-
 NUMPY: Mapping[str, Row] = {
     **REDUCTIONS,
-    **{name: _elementwise(*row) for name, row in ELEMENTWISE.items()},
-    "square": square, "log1p": _shifted_log, "expm1": _exp_minus_one, "logaddexp": _softplus,
+    **{name: elementwise(*row) for name, row in ELEMENTWISE.items()},
+    "square": square, "log1p": shifted_log, "expm1": exp_minus_one, "logaddexp": softplus,
     "reciprocal": lambda numbers, a: numbers.operate("divide", np.true_divide, 1, a),
-    "log2": _log("log2", 2), "log10": _log("log10", 10),
+    "log2": log_of("log2", 2), "log10": log_of("log10", 10),
     "array": make_array, "asarray": lambda numbers, value, dtype=None: (
         value if isinstance(value, Array) and dtype is None else make_array(numbers, value, dtype)),
     "asmatrix": matrix, "mat": matrix, "matrix": lambda numbers, a: matrix(
@@ -297,15 +249,15 @@ MATH: Mapping[str, Row] = {
     **{name: NUMPY[name] for name in (
         "exp", "tanh", "sqrt", "sin", "cos", "sinh", "cosh", "fabs", "log1p", "expm1",
         "log2", "log10")},
-    "log": _natural_log,
+    "log": natural_log,
     "pow": NUMPY["power"],
     "floor": lambda numbers, x: math.floor(numbers.known(x)),
     "ceil": lambda numbers, x: math.ceil(numbers.known(x)),
 }  # fmt: skip
 
 SCIPY: Mapping[str, Row] = {
-    "special.expit": lambda numbers, x: numbers.operate("sigmoid", _sigmoid, x),
-    "expit": lambda numbers, x: numbers.operate("sigmoid", _sigmoid, x),
+    "special.expit": lambda numbers, x: numbers.operate("sigmoid", sigmoid, x),
+    "expit": lambda numbers, x: numbers.operate("sigmoid", sigmoid, x),
 }
 
 FAMILIAR: Mapping[str, Row] = {

@@ -53,7 +53,7 @@ class Place:
 def places(scope: Scope) -> tuple[Place, ...]:
     """All places that a scope can reach, the module's names first; each path once."""
     later = [
-        {name: value for name, value in each.names.items() if name in each.targets}
+        {name: value for name, value in each.names.items() if name in each.targets or name == "self"}
         for each in scope.chain
     ]
     return _walked([each.names for each in scope.chain], later)

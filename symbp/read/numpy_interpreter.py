@@ -29,7 +29,7 @@ from symbp.read.numpy_objects import Class, Closure, Module, Scope, Text, bound_
 from symbp.read.numpy_parse import parse
 from symbp.read.numpy_storing import Storing
 from symbp.read.numpy_subscripts import index, store
-from symbp.read.numpy_values import Array, CodeError, Count, Number, Unknown, Value
+from symbp.read.numpy_values import Array, CodeError, Count, Number, SizeError, Unknown, Value
 
 MAX_PRODUCED = 100_000
 HARMLESS = frozenset(["jit", "njit", "abstractmethod", "wraps", "lru_cache", "override"])
@@ -57,7 +57,7 @@ class Interpreter(Storing):
         self.steps += 1
         self.numbers.line = node.lineno
         if self.steps > MAX_STEPS:
-            raise CodeError(f"more than {MAX_STEPS:,} steps", node.lineno)
+            raise SizeError(f"more than {MAX_STEPS:,} steps", node.lineno)
         method = _STATEMENTS.get(type(node))
         if method is None:
             raise CodeError(f"{type(node).__name__} is not followed", node.lineno, node.col_offset + 1)
@@ -66,7 +66,7 @@ class Interpreter(Storing):
         except (CodeError, ReturnSignal, BreakSignal, ContinueSignal):
             raise
         except GraphError as error:
-            raise CodeError(str(error), self.numbers.line) from None
+            raise SizeError(str(error), self.numbers.line) from None
         except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
             if type(error).__module__ != "builtins" and not isinstance(error, np.exceptions.AxisError):
                 raise

@@ -82,7 +82,8 @@ class Graph:
     (True, 3)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAX_NODES) -> None:
+        self.limit = limit
         self.nodes: list[Node] = []
         self.leaves: dict[Node, Leaf] = {}
         self.pinned: set[Node] = set()
@@ -105,8 +106,8 @@ class Graph:
     def _append(
         self, operation: str, arguments: tuple[Node, ...], kinds: Kind, number: Fraction | None
     ) -> Node:
-        if len(self.nodes) >= MAX_NODES:
-            raise GraphError(f"the pass has more than {MAX_NODES:,} scalar operations")
+        if len(self.nodes) >= self.limit:
+            raise GraphError(f"the pass has more than {self.limit:,} scalar operations")
         node = Node(operation, arguments, kinds, len(self.nodes), number)
         self.nodes.append(node)
         return node

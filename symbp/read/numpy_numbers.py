@@ -179,7 +179,7 @@ class Numbers:
             result = twin(*(t for _, t in pairs))
         made = pack(self.ufunc(name)(*(e for e, _ in pairs)), result)
         if name == "subtract" and not self.symbolic:
-            self._difference(*(e for e, _ in pairs))
+            self._difference(pairs[0][0], pairs[1][0], np.size(result))
         shapes = [np.shape(t) for _, t in pairs]
         if len(shapes) == 2 and np.shape(result) not in shapes:
             self.broadcasts.append(
@@ -206,20 +206,21 @@ class Numbers:
             return self.operate("multiply", np.logical_and, left, right)
         return self.operate("maximum", np.logical_or, left, right)
 
-    def _difference(self, a: Any, b: Any) -> None:
+    def _difference(self, a: Any, b: Any, size: int) -> None:
         """Remember ``target − output``, whichever of the two stands first."""
         left, right = np.ravel(a).tolist(), np.ravel(b).tolist()
-        if len(left) != len(right) and min(len(left), len(right)) and any(
+        if (len(left) != size or len(right) != size) and size and any(
             part[0].kinds & Kind.data and not part[0].kinds & OPEN for part in (left, right)
         ):
             self.uneven = True
-        if len(left) != len(right) or len(self.differences) >= MAX_DIFFERENCES:
+        if len(left) != size or len(right) != size or len(self.differences) >= MAX_DIFFERENCES:
             return
         node = self.where if isinstance(self.where, ast.BinOp) else None
         if node is not None and any(isinstance(s, ast.Constant) for s in (node.left, node.right)):
             return
         for targets, outputs in ((left, right), (right, left)):
-            if all(n.kinds & Kind.state for n in outputs) and not any(
+            made = node is None and all(n.number == 1 for n in targets)
+            if not made and all(n.kinds & Kind.state for n in outputs) and not any(
                 n.kinds & OPEN for n in targets
             ):
                 text = ast.unparse(node) if node is not None else "d - o"
@@ -275,6 +276,7 @@ class Numbers:
 
     def _largest(self, parts: list[Any]) -> Node:
         """The largest entry: among data it is one of them, else a free number (``Kind.shift``)."""
+        node: Node
         node, value = max(parts, key=lambda part: float(part[1]))
         if not any(p.kinds & OPEN for p, _ in parts):
             return node
@@ -325,5 +327,4 @@ class Numbers:
 
 
 def _kept(keepdims: bool) -> dict[str, Any]:
-    """The argument keepdims, which a matrix does not take."""
-    return {"keepdims": True} if keepdims else {}
+    return {"keepdims": True} if keepdims else {}  # a matrix does not take the argument

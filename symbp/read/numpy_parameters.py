@@ -12,7 +12,7 @@ from symbp.read.numpy_heap import Place, entries
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_nodes import Kind, Node, below
 from symbp.read.numpy_symbols import Shaped
-from symbp.read.numpy_values import Array, CodeError, Number
+from symbp.read.numpy_values import Array, CodeError, Number, Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +63,10 @@ def parameters_of(
             if set(was) & read:
                 raise CodeError(f"{path} is no array any more after a turn", run.numbers.line)
             continue
-        plain = isinstance(place.value, int | float)
-        new = (run.numbers.node(place.value),) if plain else entries(place.value)
-        now = () if plain else np.shape(place.value.twin)
+        value: Value = place.value
+        plain = isinstance(value, int | float)
+        new = (run.numbers.node(value),) if plain else entries(value)
+        now = () if plain else np.shape(value.twin)
         line = _line_of(run, place)
         if now != shape:
             if set(was) & read:

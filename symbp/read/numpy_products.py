@@ -6,7 +6,7 @@ import numpy as np
 
 from symbp.read.numpy_making import axis_of
 from symbp.read.numpy_numbers import Numbers
-from symbp.read.numpy_values import CodeError, Value, check_size, pack
+from symbp.read.numpy_values import Array, CodeError, Value, check_size, pack
 
 
 def outer(numbers: Numbers, a: Value, b: Value) -> Value:
@@ -23,12 +23,17 @@ def kron(numbers: Numbers, a: Value, b: Value) -> Value:
     axes = max(left.twin.ndim, right.twin.ndim)
     shapes = [(1,) * (axes - s.twin.ndim) + s.shape for s in (left, right)]
     wide = [
-        side.both(lambda v, s=shape, k=k: v.reshape(
-            [n for extent in s for n in ((extent, 1) if k == 0 else (1, extent))]))
+        _spread(side, shape, k)
         for k, (side, shape) in enumerate(zip((left, right), shapes, strict=True))
-    ]  # fmt: skip
+    ]
     extents = [m * n for m, n in zip(*shapes, strict=True)]
     return numbers.array(numbers.product(*wide)).both(lambda v: v.reshape(extents))
+
+
+def _spread(side: Array, shape: tuple[int, ...], k: int) -> Value:
+    """Each axis doubled by one of extent 1, after it for the left factor, before it for the right."""
+    extents = [n for extent in shape for n in ((extent, 1) if k == 0 else (1, extent))]
+    return side.both(lambda v: v.reshape(extents))
 
 
 def tensordot(numbers: Numbers, a: Value, b: Value, axes: Value = 2) -> Value:

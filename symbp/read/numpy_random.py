@@ -170,7 +170,8 @@ RANDOM: Mapping[str, Row] = {
 }  # fmt: skip
 """``np.random``, and methods of its generators."""
 
-DRAWN: Mapping[str, Row] = RANDOM | {
+DRAWN: Mapping[str, Row] = {
+    **RANDOM,
     "random": _sized("random_sample"),
     "gauss": _between("normal", 0.0, 1.0), "normalvariate": _between("normal", 0.0, 1.0),
     "uniform": _between("uniform", 0.0, 1.0),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from symbp.read.numpy_assumptions import SIZES, Assumptions, Guess, OpenSignal, Sizes, guesses
 from symbp.read.numpy_turn import Pass
-from symbp.read.numpy_values import CodeError
+from symbp.read.numpy_values import CodeError, SizeError
 
 MAX_RUNS = 160
 MAX_SIZES = 8
@@ -52,6 +52,8 @@ class Search:
             passes = self.trial(Assumptions(taken, sizes, active=True))
         except OpenSignal as open_:
             return self._with(open_.name, taken, sizes)
+        except SizeError:
+            raise
         except CodeError as error:
             self.first_error = self.first_error or error
             hole = error.unknown.hole if error.unknown is not None else ""

@@ -41,6 +41,10 @@ class CodeError(ValueError):
         return f"{place}{self.message}" + (f"; accepted: {self.accepted}" if self.accepted else "")
 
 
+class SizeError(CodeError):
+    """A script that is followed no further because it is too large."""
+
+
 @dataclass(frozen=True, eq=False)
 class Array:
     """An array of nodes and its twin of numbers."""
@@ -146,7 +150,7 @@ def check_size(shape: Iterable[int]) -> None:
     for extent in shape:
         size *= max(int(extent), 0)
     if size > MAX_ELEMENTS:
-        raise CodeError(f"an array of {size:,} entries; at most {MAX_ELEMENTS:,} are followed")
+        raise SizeError(f"an array of {size:,} entries; at most {MAX_ELEMENTS:,} are followed")
 
 
 def first_unknown(values: Iterable[Value]) -> Unknown | None:
