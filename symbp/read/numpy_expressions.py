@@ -133,7 +133,7 @@ class Expressions(Calls):
         )
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Value:
-        return Closure("lambda", node, scope, self._defaults(node.args, scope))
+        return Closure("lambda", node, scope, self.defaults(node.args, scope))
 
     def _formatted(self, node: ast.JoinedStr, scope: Scope) -> Value:
         template, inner = "", []
@@ -294,7 +294,8 @@ class Expressions(Calls):
             return Native(name, FAMILIAR[name])
         return self.unknown(f"{module}.{name}")
 
-    def _defaults(self, arguments: ast.arguments, scope: Scope) -> dict[str, Value]:
+    def defaults(self, arguments: ast.arguments, scope: Scope) -> dict[str, Value]:
+        """The values of arguments that have one."""
         names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
         given = dict(zip(names[::-1], arguments.defaults[::-1], strict=False))
         given |= {

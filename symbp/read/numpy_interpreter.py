@@ -176,7 +176,7 @@ class Interpreter(Storing):
         strange = [w for w in words if w not in HARMLESS and w != kind]
         if strange:
             raise CodeError(f"the decorator {strange[0]} is not followed", node.lineno)
-        closure = Closure(node.name, node, scope, self._defaults(node.args, scope), kind)
+        closure = Closure(node.name, node, scope, self.defaults(node.args, scope), kind)
         scope.bind(node.name, closure)
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
