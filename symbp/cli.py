@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from symbp.check.derivation import document
 from symbp.check.files import check_file, first_notes, found
 from symbp.check.notes import Notes
-from symbp.check.report import combined
+from symbp.check.report import combined, corrections
 from symbp.check.table import tables
 from symbp.check.values import ValuesError
 from symbp.core.networks import NetworkError, mlp
@@ -93,6 +93,9 @@ def check(
     script_loss: Annotated[
         str | None, typer.Option("--script-loss", help="The loss a script descends.")
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Print the corrected lines of scripts, each proved.")
+    ] = False,
     certificates: Annotated[
         Path | None, typer.Option(help="Where to write what symbp verify verifies.")
     ] = None,
@@ -112,6 +115,9 @@ def check(
         out.print(report.to_json(), markup=False, soft_wrap=True)
     else:
         out.print(tables(report, lang))
+    if fix and not json:
+        for line in corrections(report):
+            out.print(line, markup=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)
 
 

@@ -63,7 +63,8 @@ def _of_script(
 
     def work() -> Any:
         try:
-            return to_json(check_script(source, str(path), script_loss), certificates)
+            found = check_script(source, str(path), script_loss, causes=True)
+            return to_json(found, certificates)
         except CodeError as error:
             return {"text": error.message, "accepted": error.accepted, "line": error.line,
                     "column": error.column}  # fmt: skip

@@ -8,7 +8,7 @@ runs is taken (``numpy_search``). Sizes are different for each axis, so that a t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -134,6 +134,14 @@ def _data(*letters: str) -> Callable[[Numbers, str, Sizes], Value]:
         return _leaves(numbers, name, tuple(int(n) if n.isdigit() else sizes[n] for n in letters), 7)
 
     return make
+
+
+def known_shapes(shapes: Mapping[str, Sequence[int | str]]) -> dict[str, Guess]:
+    """What the author says: an array of symbols in a shape; a letter is one of :data:`SIZES`."""
+    return {
+        name: Guess(f"({', '.join(map(str, shape))})", _data(*map(str, shape)))
+        for name, shape in shapes.items()
+    }
 
 
 def _shares(axis: int, *letters: str) -> Callable[[Numbers, str, Sizes], Value]:

@@ -7,12 +7,13 @@ which the iteration decides branches. So an update that is another one in a late
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import ast
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from symbp.read.numpy_assumptions import Assumptions
+from symbp.read.numpy_assumptions import Assumptions, known_shapes
 from symbp.read.numpy_control import Watch
 from symbp.read.numpy_drivers import drivers
 from symbp.read.numpy_interpreter import Interpreter
@@ -32,12 +33,15 @@ MANY_NODES = 25_000
 """From so many operations on a script is followed with smaller sizes, where it can be."""
 
 
-def passes(source: str, neighbours: Neighbours = alone) -> tuple[Pass, ...]:
+def passes(
+    source: str, neighbours: Neighbours = alone, given: Mapping[str, Sequence[int | str]] | None = None
+) -> tuple[Pass, ...]:
     """The turns of a script's training loop that differ. Raises :class:`CodeError`.
 
-    What the script leaves open is assumed, and a class or function that is never called is called.
+    What the script leaves open is assumed, with the shapes that are ``given``, and a class or function
+    that is never called is called.
     """
-    script = parse(source)
+    script = replace(parse(source), given=known_shapes(given or {}))
     try:
         found = _trained(script, neighbours)
     except SizeError:
@@ -68,17 +72,38 @@ def _smaller(script: Script, neighbours: Neighbours) -> tuple[Pass, ...] | None:
 def _trained(script: Script, neighbours: Neighbours) -> tuple[Pass, ...]:
     """The turns of the script as it is, or with assumptions, or called."""
     try:
-        return _followed(script, neighbours, Assumptions())
+        return _followed(script, neighbours, Assumptions(script.given))
     except SizeError:
         raise
     except CodeError as error:
         first = error
     for tree in in_order(script.tree, drivers(script.tree)):
-        search = Search(partial(_followed, replace(script, tree=tree), neighbours))
+        search = Search(partial(_followed, replace(script, tree=tree), neighbours), script.given)
         result = search.found()
         if result is not None:
             return result
     raise first
+
+
+def again(turn: Pass, tree: ast.Module, neighbours: Neighbours) -> tuple[Pass, ...]:
+    """The turns of an edited script under the assumptions of a turn. Raises :class:`CodeError`."""
+    assert turn.script is not None
+    return _followed(replace(turn.script, tree=tree), neighbours, turn.assumptions)
+
+
+def once_more(turn: Pass, tree: ast.Module, neighbours: Neighbours) -> Pass | None:
+    """The same turn of an edited script, which has its loop where the script has it."""
+    assert turn.script is not None and turn.watch is not None
+    old = turn.watch.target
+    loop = next(
+        (n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While)
+         and (n.lineno, n.col_offset) == (old.lineno, old.col_offset)), None)  # fmt: skip
+    if loop is None:
+        return None
+    watch = Follower(loop, turn.watch.changed, turn.watch.steps, turn.iteration,
+                     assumptions=turn.assumptions)  # fmt: skip
+    _follow(replace(turn.script, tree=tree), neighbours, watch)
+    return watch.result
 
 
 def _followed(
@@ -106,7 +131,7 @@ def _followed(
         _follow(script, neighbours, watch)
         if watch.result is None:
             continue
-        found.append(watch.result)
+        found.append(replace(watch.result, script=script, watch=watch))
         count, forks = watch.count, [*forks, *watch.rules]
         if len(found) == 2 and _rests_on_counter(watch.result) and count is not None:
             todo.append(min(count, MAX_TURNS) - 1)

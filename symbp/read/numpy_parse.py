@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from fissix import refactor
 from fissix.pgen2.parse import ParseError
@@ -32,6 +34,8 @@ class Script:
     tree: ast.Module
     text: str
     old_division: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """What the author says of values that the script leaves open."""
 
 
 def parse(source: str) -> Script:

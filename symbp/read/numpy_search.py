@@ -28,6 +28,7 @@ class Search:
     """The search for one script."""
 
     trial: Trial
+    given: Mapping[str, Guess] = field(default_factory=dict)
     runs: int = 0
     first_error: CodeError | None = None
     second_best: tuple[Pass, ...] | None = None
@@ -39,7 +40,7 @@ class Search:
         while self.waiting and self.runs < MAX_RUNS:
             sizes = self.waiting.pop(0)
             self.seen.append(sizes)
-            result = self._under({}, sizes)
+            result = self._under(self.given, sizes)
             if result is not None:
                 return result
         return self.second_best

@@ -22,6 +22,7 @@ from symbp.read.numpy_losses import before_the_step, grouped, losses, of_this_tu
 from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
 from symbp.read.numpy_objects import Scope, bound_names, own, values_in
 from symbp.read.numpy_parameters import Parameter, more_rates, parameters_of
+from symbp.read.numpy_parse import Script
 from symbp.read.numpy_symbols import RATE_NAMES, become_symbols, name_numbers
 from symbp.read.numpy_values import Array, Broadcast, Count, Number, Unknown, Value
 
@@ -52,6 +53,11 @@ class Pass:
     """Whether assumed data meet outputs of another shape, or decide an index."""
     outputs: tuple[tuple[Node, ...], ...] = ()
     """What was compared with data."""
+    assumptions: Assumptions = field(default_factory=Assumptions)
+    script: Script | None = None
+    """The script that was followed, with the calls and sizes that it was given."""
+    watch: Follower | None = None
+    """Who followed it."""
 
 
 class DoneSignal(Exception):  # noqa: N818  # no error: the end of a turn
@@ -220,6 +226,7 @@ class Follower:
             tuple(self.doubts), dict(run.assigned), node.lineno, self.turn, guesses,
             shown, str(self.assumptions), self._strange(run),
             tuple(tuple(o) for _, _, o in grouped(numbers.differences)),
+            self.assumptions,
         )  # fmt: skip
 
 
