@@ -101,8 +101,26 @@ def _rank(found: Pass, name: str) -> int:
 
 def _settles(found: Pass, name: str) -> bool:
     root = found.losses[name]
-    kinked = any(n.operation in KINKED for n in below([root]))
-    return (_rank(found, name) == 0 or not kinked) and _never_negative(found, root)
+    if PLAIN.fullmatch(name):
+        return _never_negative(found, root)
+    metric = any(n.operation in KINKED for n in below([root])) if name not in found.shown else (
+        any(n.operation in ("abs", "sign") for n in below([root])) or not _smooth(root)
+    )  # fmt: skip
+    return not metric and _never_negative(found, root)
+
+
+def _smooth(root: Node) -> bool:
+    """Whether a quantity changes with the parameters other than by steps: a loss, no count."""
+    seen, todo = set[Node](), [root]
+    while todo:
+        node = todo.pop()
+        if node in seen or node.operation == "step":
+            continue
+        seen.add(node)
+        if not node.arguments and node.kinds & Kind.state:
+            return True
+        todo.extend(node.arguments)
+    return False
 
 
 def _never_negative(found: Pass, node: Node) -> bool:

@@ -160,6 +160,9 @@ class Operators(ABC):
     def _of_integers(self, op: ast.operator, left: int, right: int) -> Value:
         if isinstance(op, ast.Div) and self.old_division:
             op = ast.FloorDiv()
+        if isinstance(op, ast.Div) and right and left % right:
+            # The exact quotient: 1/6 is a sixth, not the nearest binary fraction.
+            return self.numbers.operate("divide", np.true_divide, left, right)
         if isinstance(op, ast.Pow | ast.LShift) and abs(right) > MAX_SHIFT and abs(left) > 1:
             raise CodeError(f"an exponent of more than {MAX_SHIFT}", self.numbers.line)
         return self._counted(op, left, right)

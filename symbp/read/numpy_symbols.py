@@ -54,7 +54,7 @@ def _in_order(found: Iterable[Place], changed: Set[str]) -> Iterator[Place]:
     yield from (p for p in kept if p.path in changed)
     for place in kept:
         value = place.value
-        number = isinstance(value, Number | float) and bool(value if isinstance(value, float) else 1)
+        number = isinstance(value, Number | float)
         array = isinstance(value, Array) and value.twin.dtype.kind == "f"
         if place.path not in changed and LIKE_PARAMETERS.fullmatch(place.name) and (array or (
             number and re.fullmatch(r"[wb]\d*|bias\d*", place.name, re.I)
