@@ -171,7 +171,9 @@ def _axes(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
     for word in ("axis=0, keepdims=True", "axis=1, keepdims=True", "axis=0", "axis=1", ""):
         inside = ", ".join([*([] if method else map(ast.unparse, plain)), *([word] if word else [])])
         for name in ("sum", "mean"):
-            text = f"{ast.unparse(node.func.value)}.{name}({inside})"
+            owner = ast.unparse(node.func.value)
+            owner = owner if owner.replace(".", "").isidentifier() else f"({owner})"
+            text = f"{owner}.{name}({inside})"
             if text != ast.unparse(node):
                 yield ast.parse(text, mode="eval").body
 

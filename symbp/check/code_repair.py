@@ -13,16 +13,13 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symbp.check.code_edits import Edit, edits
+from symbp.check.code_look import follows
 from symbp.check.code_steps import BADNESS
 from symbp.decide import Diagnosis, Outcome
-from symbp.read.numpy_floats import slopes, values
-from symbp.read.numpy_nodes import Node
-from symbp.read.numpy_parameters import Parameter
 from symbp.read.numpy_turn import Pass
 from symbp.read.numpy_values import CodeError
 
 SECONDS = 4.0
-CLOSE = 1e-6
 TEXTS: Mapping[str, str] = {
     "assignment": "the value is assigned where it should be added",
     "sign": "the sign is the other one",
@@ -125,24 +122,6 @@ def _before(tree: ast.Module, lines: Container[int]) -> set[int]:
         n.lineno for n in ast.walk(tree) if isinstance(n, ast.Assign)
         and any(isinstance(t, ast.Name) and t.id in names for t in n.targets)
     }  # fmt: skip
-
-
-def follows(turn: Pass, root: Node, wrong: Container[str]) -> bool:
-    """Whether some wrong step is along the gradient, as far as floating point tells."""
-    at = values(turn.graph, [root, *(n for p in turn.parameters for n in (*p.old, *p.new))])
-    gradient = slopes(root, at)
-    return any(_along(p, gradient, at) for p in turn.parameters if p.name in wrong)
-
-
-def _along(parameter: Parameter, gradient: Mapping[Node, float], at: Mapping[Node, float]) -> bool:
-    steps = [at[new] - at[old] for old, new in zip(parameter.old, parameter.new, strict=True)]
-    wanted = [-gradient.get(old, 0.0) for old in parameter.old]
-    size = sum(w * w for w in wanted)
-    if not size > 0:
-        return False
-    factor = sum(s * w for s, w in zip(steps, wanted, strict=True)) / size
-    error = sum((s - factor * w) ** 2 for s, w in zip(steps, wanted, strict=True))
-    return factor > 0 and error <= CLOSE * factor * factor * size
 
 
 def moving_lines(tree: ast.Module) -> set[int]:

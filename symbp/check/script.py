@@ -19,6 +19,7 @@ from sympy import Expr, Symbol
 from symbp.check.code_causes import cause_of, still
 from symbp.check.code_loss import loss_of
 from symbp.check.code_repair import Repair
+from symbp.check.code_same import same
 from symbp.check.code_steps import BADNESS, ONE_TURN, Judged, judged
 from symbp.check.statement import Parameter
 from symbp.core.equations import Equation
@@ -85,7 +86,8 @@ def check_script(
 
 
 def _together(found: Sequence[Pass], script_loss: str | None) -> tuple[Parameter, ...]:
-    """The verdicts on all turns."""
+    """The verdicts on all turns, those that are the same once."""
+    found = [found[0], *(turn for turn in found[1:] if not same(found[0], turn))]
     losses = [loss_of(turn, script_loss) for turn in found]
     kept = _comparable(found, losses)
     turns = [
@@ -206,8 +208,9 @@ def _judged(found: Pass, loss: tuple[str, Judged] | None) -> tuple[Parameter, ..
         if found.assumed:
             verdict = replace(verdict, assumptions=(*verdict.assumptions, found.assumed))
         line = (verdict.diagnosis.line if verdict.diagnosis else None) or parameter.line
+        known = parameter.name.removeprefix("symbp_object.")
         judged.append(
-            Parameter(parameter.name, line, 1, verdict, loss=name, shape=parameter.shape)
+            Parameter(known, line, 1, verdict, loss=name, shape=parameter.shape)
         )
     return tuple(judged)
 
@@ -215,5 +218,6 @@ def _judged(found: Pass, loss: tuple[str, Judged] | None) -> tuple[Parameter, ..
 def _all_undecided(found: Pass, reason: str, loss: str | None) -> tuple[Parameter, ...]:
     verdict = Verdict(Outcome.undecided, reason=reason)
     return tuple(
-        Parameter(p.name, p.line, 1, verdict, loss=loss, shape=p.shape) for p in found.parameters
+        Parameter(p.name.removeprefix("symbp_object."), p.line, 1, verdict, loss=loss, shape=p.shape)
+        for p in found.parameters
     )

@@ -46,3 +46,8 @@ def boxed(node: Any) -> NDArray[Any]:
     box = np.empty((), dtype=object)
     box[()] = node
     return box
+
+
+def kept(keepdims: bool) -> dict[str, Any]:
+    """The argument keepdims, which a matrix does not take."""
+    return {"keepdims": True} if keepdims else {}

@@ -11,16 +11,22 @@ from symbp.read.numpy_nodes import Graph, Kind, Node, below
 OWN = Kind.named | Kind.counter | Kind.opaque
 
 
-def values(graph: Graph, roots: Iterable[Node]) -> dict[Node, float]:
-    """The value of each node below the roots at one random point; rates are what the script says."""
-    chance, found = random.Random(3), dict[Node, float]()
+def values(
+    graph: Graph, roots: Iterable[Node], seed: int = 3, lowest: float = 0.2
+) -> dict[Node, float]:
+    """The value of each node below the roots at one random point; rates are what the script says.
+
+    Parameters are drawn from ``lowest`` on, data between zero and one.
+    """
+    chance, found = random.Random(seed), dict[Node, float]()
     for node in below(roots):
         if node.number is not None:
             found[node] = float(node.number)
         elif node in graph.leaves:
             leaf = graph.leaves[node]
             own = node in graph.pinned or leaf.kind & OWN
-            found[node] = leaf.value if own else chance.uniform(0.2, 0.9)
+            low = lowest if leaf.kind & Kind.state else 0.2
+            found[node] = leaf.value if own else chance.uniform(low, 0.9)
         else:
             inner = [found[a] for a in node.arguments]
             try:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symbp.read.numpy_entries import boxed, reduced, rule_of
+from symbp.read.numpy_entries import boxed, kept, reduced, rule_of
 from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
 from symbp.read.numpy_values import (
     OPEN,
@@ -242,8 +242,11 @@ class Numbers:
         return pack(entries, result)
 
     def _condition(self, name: str, a: Node, b: Node, truth: bool) -> Node:
-        graph = self.graph
-        if not (a.kinds | b.kinds) & OPEN:
+        graph, kinds = self.graph, (a.kinds | b.kinds) & OPEN
+        if kinds == Kind.counter:
+            self.run.watch.depends("the iteration decides a condition", self.line)
+            return graph.constant(int(truth))
+        if not kinds:
             graph.pin(a)
             graph.pin(b)
             return graph.constant(int(truth))
@@ -260,14 +263,14 @@ class Numbers:
     def total(self, value: Value, axis: Value = None, keepdims: bool = False) -> Value:
         """The sum over an axis, one node an entry."""
         array = self.array(value)
-        result = np.sum(array.twin, axis=axis, **_kept(keepdims))
+        result = np.sum(array.twin, axis=axis, **kept(keepdims))
         entries = reduced(array.entries, axis, lambda parts: self.graph.add(*parts))
         return pack(entries.reshape(np.shape(result)), result)
 
     def largest(self, value: Value, axis: Value = None, keepdims: bool = False) -> Value:
         """The maximum over an axis: data decide it, or it is a free number (``Kind.shift``)."""
         array = self.array(value)
-        result = np.asarray(np.max(array.twin, axis=axis, **_kept(keepdims)))
+        result = np.asarray(np.max(array.twin, axis=axis, **kept(keepdims)))
         paired = np.empty(array.shape, dtype=object)
         for at in np.ndindex(array.shape):
             paired[at] = (array.entries[at], array.twin[at])
@@ -287,7 +290,8 @@ class Numbers:
         if (unknown := first_unknown((a, b))) is not None:
             return unknown
         (left, x), (right, y) = self.pair(a), self.pair(b)
-        result = twin(x, y)
+        with np.errstate(all="ignore"):
+            result = twin(x, y)
         if not np.ndim(x) or not np.ndim(y):
             return pack(self.ufunc("multiply")(left, right), result)
         check_size(np.shape(result))
@@ -324,7 +328,3 @@ class Numbers:
             return int(value.twin)
         self.needs(value)
         raise CodeError(f"{kind_of(value)} stands where an integer is needed", self.line)
-
-
-def _kept(keepdims: bool) -> dict[str, Any]:
-    return {"keepdims": True} if keepdims else {}  # a matrix does not take the argument
