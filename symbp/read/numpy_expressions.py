@@ -291,6 +291,7 @@ class Expressions(Calls):
         if root in LIBRARIES and name in ("random", "linalg", "special"):
             return Module(f"{module}.{name}")
         if name in FAMILIAR and root not in LIBRARIES:
+            self.familiar.add(name)
             return Native(name, FAMILIAR[name])
         return self.unknown(f"{module}.{name}")
 

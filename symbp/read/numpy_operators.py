@@ -70,6 +70,8 @@ class Operators(ABC):
         """Whether integers are divided as in Python 2."""
         self.starred = False
         """Whether names may come from a module that is not followed."""
+        self.familiar: set[str] = set()
+        """Functions that are not at hand and were taken for what their names say."""
         numbers.run = self
         self.scope = Scope(function=True)
         self.steps = 0

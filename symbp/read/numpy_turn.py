@@ -181,6 +181,10 @@ class Follower:
                 rule = partial(_linear, start[place.path], step)
                 place.put(Count.of(rule(self.turn), rule, ("counter", place.path)))
 
+    def _assumed(self, run: Interpreter) -> str:
+        words = [f"{name} is what its name says" for name in sorted(run.familiar)]
+        return ", ".join([w for w in (str(self.assumptions), *words) if w])
+
     def _strange(self, run: Interpreter) -> bool:
         graph, names = run.numbers.graph, set(self.assumptions.taken)
         decided = any(graph.leaves[leaf].name in names for leaf in graph.pinned)
@@ -224,7 +228,7 @@ class Follower:
             numbers.graph, parameters, candidates,
             (*rates, *inner, *more_rates(after, known, parameters)), tuple(numbers.broadcasts),
             tuple(self.doubts), dict(run.assigned), node.lineno, self.turn, guesses,
-            shown, str(self.assumptions), self._strange(run),
+            shown, self._assumed(run), self._strange(run),
             tuple(tuple(o) for _, _, o in grouped(numbers.differences)),
             self.assumptions,
         )  # fmt: skip
