@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections import Counter
@@ -18,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from symbp.check.derivation import document
 from symbp.check.files import check_file, first_notes, found
 from symbp.check.notes import Notes
-from symbp.check.report import combined
+from symbp.check.report import combined, corrections
 from symbp.check.review import review
 from symbp.check.table import tables
 from symbp.check.values import ValuesError
@@ -40,6 +39,7 @@ from symbp.write.document import Document
 from symbp.write.html import html
 from symbp.write.markdown import markdown
 from symbp.write.phrases import LANGUAGES
+from symbp.write.save import save
 from symbp.write.terminal import terminal
 from symbp.write.tex import tex
 
@@ -96,6 +96,9 @@ def check(
     script_loss: Annotated[
         str | None, typer.Option("--script-loss", help="The loss a script descends.")
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Print the corrected lines of scripts, each proved.")
+    ] = False,
     certificates: Annotated[
         Path | None, typer.Option(help="Where to write what symbp verify verifies.")
     ] = None,
@@ -115,16 +118,21 @@ def check(
         _fail(f"{report_file}: accepted are {', '.join(REPORTS)}")
 
     def once() -> int:
-        report = combined(check_file(path, script_loss) for path in found(paths))
+        report = combined(
+            check_file(path, script_loss, certificates=certificates is not None)
+            for path in found(paths)
+        )
         if certificates is not None:
-            _write(certificates, report.certificates_to_json().encode())
+            save(certificates, report.certificates_to_json().encode())
         if report_file is not None:
             page = review(report, "symbp " + " ".join(_shown(sys.argv[1:])))
-            _write(report_file, FORMATS[report_file.suffix](page, lang).encode())
+            save(report_file, FORMATS[report_file.suffix](page, lang).encode())
         if json:
             out.print(report.to_json(), markup=False, soft_wrap=True)
         else:
             out.print(tables(report, lang, readings))
+            for line in corrections(report) if fix else ():
+                out.print(line, markup=False, soft_wrap=True)
         return report.exit_code
 
     raise typer.Exit(_watched(paths, once) if watch else once())
@@ -176,7 +184,7 @@ def derive(
     if output is None:
         out.print(terminal(made, lang), markup=False, soft_wrap=True)
     else:
-        _write(output, FORMATS[output.suffix](made, lang).encode())
+        save(output, FORMATS[output.suffix](made, lang).encode())
         out.print(f"{output}", markup=False)
 
 
@@ -263,7 +271,7 @@ def _train_network(
         with tempfile.TemporaryFile() as file:
             np.savez(file, **dict(run.parameters))  # type: ignore[arg-type]  # the stubs take keywords for the flag
             file.seek(0)
-            _write(output, file.read())
+            save(output, file.read())
         out.print(f"{output}", markup=False)
 
 
@@ -311,19 +319,3 @@ def _shown(arguments: Sequence[str]) -> list[str]:
             at = kept.index(flag)
             del kept[at : at + 2]
     return kept
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write beside the target and rename: a file is there whole or not at all."""
-    if not path.parent.is_dir():
-        _fail(f"{path}: no such folder as {path.parent}")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError:
-        os.unlink(name)
-        raise
-

@@ -509,7 +509,7 @@ def test_every_certificate_of_the_article_is_verified(
     certificates = json.loads(file.read_bytes())
     report = combined(check_file(path) for path in found([Path("derivations/article")]))
     decided = sum(len(item.verdict.certificates) for item in report.judged if item.verdict)
-    assert len(certificates) == decided >= 40
+    assert len(certificates) == decided >= 39
     assert f"{decided} verified" in capsys.readouterr().out
     assert {c["path"].rpartition("/")[2] for c in certificates} == {"notes.md", "train.py"}
 

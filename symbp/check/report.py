@@ -106,6 +106,16 @@ def as_expected(item: Statement | Parameter) -> bool:
     return item.outcome == (item.expected or Outcome.equal)
 
 
+def corrections(report: Report) -> Iterator[str]:
+    """The corrected lines of scripts, each once; with them the steps are proved right."""
+    told = dict.fromkeys(
+        f"{file.path}: {p.verdict.diagnosis.expected}"
+        for file in report.files for p in file.parameters
+        if p.verdict.diagnosis is not None and p.verdict.diagnosis.expected
+    )  # fmt: skip
+    yield from told
+
+
 def combined(reports: Iterable[FileReport]) -> Report:
     """One report on many files."""
     return Report(tuple(reports))

@@ -14,6 +14,7 @@ from symbp.read.numpy_values import OPEN, Array, Broadcast, CodeError, Count, Nu
 
 def index(numbers: Numbers, key: Value) -> Any:
     """A subscript with plain integers in it, as both arrays take it."""
+    numbers.needs(key)
     if isinstance(key, tuple):
         return tuple(index(numbers, k) for k in key)
     if isinstance(key, slice):
