@@ -92,6 +92,21 @@ for k in range(100):
 """
 
 
+SINGLE = """
+import numpy as np
+X = np.random.randn(4, 3)
+y = np.random.randn(4, 1)
+kept = W = np.random.randn(3, 1)
+def total():
+    return 0.5 * np.sum((X @ W - y) ** 2)
+for k in range(30):
+    i = k % 4
+    x = X[i:i + 1]
+    W = W - 0.1 * x.T @ (x @ W - y[i:i + 1])
+    print("loss", total())
+"""
+
+
 def outcomes(source: str) -> dict[str, str]:
     return {p.name: str(p.outcome) for p in check_script(source)}
 
@@ -109,6 +124,8 @@ def outcomes(source: str) -> dict[str, str]:
         (OLD, {"W": "equal"}),
         (OLD.replace("(1 - out ** 2)", "(1 - out)"), {"W": "different"}),
         (LARGE, {"W": "proportional"}),
+        (SINGLE, {"W": "proportional"}),
+        (SINGLE.replace("0.1 * x.T", "0.1 * X[k % 2:k % 2 + 1].T"), {"W": "undecided"}),
     ],
 )  # fmt: skip
 def test_what_is_open_is_assumed(source: str, expected: dict[str, str]) -> None:

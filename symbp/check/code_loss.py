@@ -42,6 +42,7 @@ def loss_of(found: Pass, wanted: str | None) -> tuple[str, Judged] | None:
             known = ", ".join(found.losses) or "nothing that depends on the parameters"
             raise CodeError(f"no loss {wanted} in the turn", found.line, 0, known)
         return wanted, guarded(found, found.losses[wanted])
+    found = replace(found, losses=_of_the_steps(found))
     positive = {name for name, root in found.losses.items() if _never_negative(found, root)}
     ranked = sorted(_whole(found, positive), key=lambda name: _rank(found, name))
     for name in ranked:
@@ -57,6 +58,20 @@ def loss_of(found: Pass, wanted: str | None) -> tuple[str, Judged] | None:
         return result_by
     against = no_loss(found)
     return None if against is None else (NONE, against)
+
+
+def _of_the_steps(found: Pass) -> dict[str, Node]:
+    """The losses on the data that the steps use: not on all data, or on others kept for a test."""
+    mine = _data(found, [n for p in found.parameters for n in p.new])
+    return {
+        name: root for name, root in found.losses.items()
+        if not mine or _data(found, [root]) <= mine
+    }  # fmt: skip
+
+
+def _data(found: Pass, roots: list[Node]) -> set[Node]:
+    leaves = found.graph.leaves
+    return {n for n in below(roots) if n in leaves and leaves[n].kind & (Kind.data | Kind.random)}
 
 
 def _signed(

@@ -70,6 +70,8 @@ class Operators(ABC):
         """Whether integers are divided as in Python 2."""
         self.starred = False
         """Whether names may come from a module that is not followed."""
+        self.indices: dict[tuple[Value, ...], Count] = {}
+        """Positions that depend on the number of the turn."""
         self.familiar: set[str] = set()
         """Functions that are not at hand and were taken for what their names say."""
         numbers.run = self

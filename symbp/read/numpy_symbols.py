@@ -51,7 +51,16 @@ def become_symbols(run: Interpreter, scope: Scope, changed: Set[str]) -> dict[st
 def _in_order(found: Iterable[Place], changed: Set[str]) -> Iterator[Place]:
     """The places that are to vary: those that the loop changes first."""
     kept = list(found)
-    yield from (p for p in kept if p.path in changed)
+    still = [p.value.entries for p in kept if p.path not in changed and isinstance(p.value, Array)]
+    for place in kept:
+        # A view of what the loop leaves alone, as x = X[i], is looked at anew in each turn.
+        view = isinstance(place.value, Array) and any(
+            place.value.entries.size < other.size
+            and np.may_share_memory(place.value.entries, other)
+            for other in still
+        )
+        if place.path in changed and not view:
+            yield place
     for place in kept:
         value = place.value
         number = isinstance(value, Number | float)

@@ -195,6 +195,7 @@ class Follower:
         numbers.symbolic = False
         numbers.counters.clear()
         numbers.uneven = False
+        run.indices.clear()
         old = become_symbols(run, scope, self.changed)
         rates = name_numbers(run, scope)
         self.names.clear()
