@@ -24,6 +24,9 @@ from symbp.read.latex_tokens import token
 from symbp.read.scope import Names
 from symbp.read.tree import Span, Tree
 
+LONGEST = 24
+"""The letters of the longest name that is looked for where letters stand side by side."""
+
 
 @dataclass
 class Cursor(ABC):
@@ -109,25 +112,46 @@ class Cursor(ABC):
                 return "", (piece.start, place[1])
             if stem is None:
                 raise UnreadableError("these words are no name", piece.start, place[1])
-            return stem, (piece.start, place[1])
+            return self.longest(stem, (piece.start, place[1]))
         return GREEK_SPELLING[piece.text], span
 
     def word(self, first: Piece) -> tuple[str, Span]:
         """One letter, or the longest declared word or function that the letters begin with."""
-        run, end = first.text, first.end
-        ends = [first.end]
-        ahead = 0
-        while (p := self.peek(ahead)) is not None and p.kind is Kind.LETTER and p.start == end:
-            run, end = run + p.text, p.end
-            ends.append(end)
-            ahead += 1
-        for size in range(len(run), 1, -1):
-            text = run[:size]
-            known = text in self.names.words or text in self.names.functions
-            if known or (size > 2 and text in FUNCTION_WORDS):
-                self.at += size - 1
-                return text, (first.start, ends[size - 1])
-        return first.text, (first.start, first.end)
+        return self.longest(first.text, (first.start, first.end))
+
+    def longest(self, stem: str, span: Span) -> tuple[str, Span]:
+        r"""The longest name that begins with these letters; a bold letter is one: ``d\mathbf{Z}``."""
+        run, end, ahead = stem, span[1], 0
+        found = stem, end, 0
+        while len(run) < LONGEST and (letters := self._letters(ahead, end)) is not None:
+            text, end, count = letters
+            run, ahead = run + text, ahead + count
+            known = run in self.names.words or run in self.names.functions
+            if known or (len(run) > 2 and run in FUNCTION_WORDS):
+                found = run, end, ahead
+        name, end, count = found
+        self.at += count
+        return name, (span[0], end)
+
+    def _letters(self, ahead: int, end: int) -> tuple[str, int, int] | None:
+        """The letters that touch the ones before: their text, their end, how many pieces."""
+        piece = self.peek(ahead)
+        if piece is None or piece.start != end:
+            return None
+        if piece.kind is Kind.LETTER:
+            return piece.text, piece.end, 1
+        group = self.peek(ahead + 1)
+        if piece.kind is not Kind.COMMAND or piece.text not in FONTS or group is None:
+            return None
+        text = _spelled_name(without_fonts((group,)))
+        return (text, group.end, 2) if text is not None else None
+
+    def declares(self, start: int) -> bool:
+        """Whether a declared word of several letters begins at a piece."""
+        kept, self.at = self.at, start
+        name, _ = self.base()
+        self.at = kept
+        return len(name) > 1
 
     def scripts(self, start: int) -> Scripts:
         """The scripts and primes after a name; each at most once."""

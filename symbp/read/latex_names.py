@@ -16,7 +16,14 @@ from itertools import product
 from symbp.core.names import UPDATED
 from symbp.read.errors import UnreadableError
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
-from symbp.read.latex_tables import FONTS, OPENING, TRANSPOSES
+from symbp.read.latex_powers import label
+from symbp.read.latex_tables import (
+    ACCENT_COMMANDS,
+    FONTS,
+    GREEK_SPELLING,
+    OPENING,
+    TRANSPOSES,
+)
 from symbp.read.scope import Names
 from symbp.read.tree import Number, Quantity, Span, Tree
 
@@ -26,8 +33,6 @@ MARKS: Mapping[str, str] = {
     "+": UPDATED, "new": UPDATED, "updated": UPDATED, "*": "star", "\\ast": "star",
     "\\star": "star", "old": "old",
 }  # fmt: skip
-_LAYER_LETTER = re.compile(r"(?:[A-Za-z]|\\ell)(?:[+-]\d)?")
-_CUSTOMARY_LAYER = re.compile(r"(?:[lL]|\\ell)(?:[+-]\d)?")
 _NUMERIC_SUM = re.compile(r"\d+(?:[+-]\d+)+")
 _SPELLED = re.compile(r"(?:[A-Za-z]+|\\[A-Za-z]+|\d+|_)+")
 
@@ -73,6 +78,17 @@ def without_fonts(inner: Pieces) -> Pieces:
         else:
             out.append(piece)
     return tuple(out)
+
+
+def named(shown: Pieces) -> bool:
+    """Whether pieces are one name without scripts."""
+    first = shown[0]
+    if first.kind is Kind.LETTER:
+        return all(p.kind is Kind.LETTER for p in shown)
+    if first.kind is not Kind.COMMAND:
+        return False
+    dressed = first.text in FONTS or first.text in ACCENT_COMMANDS
+    return len(shown) == 2 if dressed else len(shown) == 1 and first.text in GREEK_SPELLING
 
 
 def index_letters(inner: Pieces, names: Names) -> frozenset[str]:
@@ -151,6 +167,16 @@ class NameReader:
             return (), tuple(t for s, x in pairs for t in self._places(s, x))
         return tuple(self._part(s, x) for s, x in zip(segments, texts, strict=True)), ()
 
+    def places(self, below: Pieces) -> tuple[Tree, ...]:
+        """The indices of an entry of a bracket: ``(W x)_{jk}``."""
+        segments = _segments(visible(below))
+        return tuple(
+            tree
+            for segment in segments
+            if segment
+            for tree in self._places(segment, spelled(without_fonts(segment)))
+        )
+
     def _index(self, text: str) -> bool:
         bare = text.replace("\\ell", "l")
         if re.search(r"[+-]", bare):
@@ -187,7 +213,7 @@ class NameReader:
             return replace(upper, power=groups[0])
         for group in groups:
             upper = self._group(upper, group)
-        return self._rest(upper, base, rest, bool(groups), span) if rest else upper
+        return self._rest(upper, base, rest, bool(groups)) if rest else upper
 
     def _transposed(self, rest: Pieces, after_brackets: bool, span: Span) -> tuple[Pieces, bool]:
         bare = without_fonts(rest)
@@ -208,26 +234,14 @@ class NameReader:
             return replace(upper, layer=text)
         return replace(upper, trees=(*upper.trees, self.parse(group)))
 
-    def _rest(self, upper: Upper, base: str, rest: Pieces, bracketed: bool, span: Span) -> Upper:
+    def _rest(self, upper: Upper, base: str, rest: Pieces, bracketed: bool) -> Upper:
         text = spelled(without_fonts(rest))
         if text in MARKS:
             return replace(upper, mark=MARKS[text])
         if bracketed:
             return replace(upper, power=rest)
-        layers = self.names.layers(base)
-        if text.isdigit() and layers:
-            raise UnreadableError(
-                f"{base}^{text} is the layer {text}, or a power", *span,
-                f"{base}^{{({text})}} for the layer, ({base})^{text} for the power",
-            )
-        if _CUSTOMARY_LAYER.fullmatch(text) and text not in self.names.quantities:
-            return replace(upper, trees=(self.parse(rest),))
-        if layers and _LAYER_LETTER.fullmatch(text):
-            if text in self.names.quantities:
-                raise UnreadableError(f"{base}^{text} is a layer, or a power", *span,
-                                      f"{base}^{{({text})}}, ({base})^{text}")  # fmt: skip
-            return replace(upper, trees=(self.parse(rest),))
-        return replace(upper, power=rest)
+        named = label(base, rest, self.names, self.indices, self.parse)
+        return replace(upper, power=rest) if named is None else replace(upper, trees=(named,))
 
     def resolve(self, base: str, upper: Upper, parts: tuple[str, ...], span: Span) -> str:
         """The plain name; declared spellings decide how digits are split."""

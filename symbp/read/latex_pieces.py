@@ -117,6 +117,11 @@ class _Grouping:
         if closer:
             shown = "{" if closer == "}" else f"\\begin{{{closer}}}"
             raise UnreadableError(f"{shown} is never closed", start, start + len(shown))
+        for piece in inner:
+            if piece.is_command("over"):
+                raise UnreadableError(
+                    "\\over takes all that stands around it", piece.start, piece.end, r"{a \over b}"
+                )
         return _without_arguments(inner)
 
     def take(self, match: re.Match[str]) -> None:
@@ -146,7 +151,7 @@ class _Grouping:
         _, begin, inner = self.open.pop()
         kind = Kind.GROUP if closer == "}" else Kind.ENVIRONMENT
         name = "" if closer == "}" else closer
-        piece = Piece(kind, name, begin, end, _without_arguments(inner))
+        piece = Piece(kind, name, begin, end, _over(_without_arguments(inner)))
         self.open[-1][2].append(piece)
 
 
@@ -206,6 +211,22 @@ def _sign(text: str, start: int, end: int) -> list[Piece]:
         return [Piece(Kind.COMMAND, COMMAND_SIGNS[text], start, end)]
     kind = Kind.LETTER if text.isalpha() else Kind.SIGN
     return [Piece(kind, PLAIN_SIGNS.get(text, text), start, end)]
+
+
+def _over(inner: Pieces) -> Pieces:
+    r"""``{a \over b}`` as ``\frac{a}{b}``. Raises :class:`UnreadableError` where there are two."""
+    cuts = [k for k, piece in enumerate(inner) if piece.is_command("over")]
+    if not cuts:
+        return inner
+    cut, sign = cuts[0], inner[cuts[0]]
+    if len(cuts) > 1 or any(p.kind in (Kind.CELL, Kind.ROW) for p in inner):
+        raise UnreadableError("what stands over what?", sign.start, sign.end, r"{a \over b}")
+    parts = (
+        Piece(Kind.GROUP, "", part[0].start if part else sign.start,
+              part[-1].end if part else sign.end, part)
+        for part in (inner[:cut], inner[cut + 1 :])
+    )  # fmt: skip
+    return (Piece(Kind.COMMAND, "frac", sign.start, sign.end), *parts)
 
 
 def _without_arguments(inner: Sequence[Piece]) -> Pieces:

@@ -71,6 +71,11 @@ class Names:
         """The layers in which a base letter is declared."""
         return self._layers.get(base, frozenset()) - {""}
 
+    @property
+    def has_layers(self) -> bool:
+        """Whether any quantity is declared with a layer."""
+        return any(layers - {""} for layers in self._layers.values())
+
     def layerless(self, base: str) -> bool:
         """Whether a base letter is declared without a layer."""
         return "" in self._layers.get(base, frozenset())
