@@ -33,6 +33,7 @@ from symbp.read.tree import (
 
 NO_NAMES = Names()
 _BASE = re.compile(r"[A-Za-z]+")
+_EULER = re.compile(r"(?<![A-Za-z\\])e\s*\^")
 _HEAD = re.compile(r"\\?[A-Za-z]+\(([A-Za-z](?:,[A-Za-z])*)\)")
 
 
@@ -52,13 +53,17 @@ def read(source: str, names: Names = NO_NAMES) -> tuple[Chain, ...]:
             raise UnreadableError("a formula without a relation among others", *chain.span, "a = b")
         _check_arrows(chain)
         _check_functions(chain, names)
+        _check_euler(source, chain, names)
     _check_powers(source, chains, names)
     return tuple(shaped(chain, names) for chain in chains)
 
 
 def _chain(row: Row, names: Names, letters: frozenset[str], size: int) -> Chain:
     known = names.with_quantity(*_parameters(row.sides[0]))
-    sides = tuple(scan(side, known, letters, _span(side, size)) for side in row.sides)
+    sides = tuple(
+        scan(side, known, letters, _span(side, size), head=k == 0 and bool(row.relations))
+        for k, side in enumerate(row.sides)
+    )
     return Chain(sides, row.relations)
 
 
@@ -109,6 +114,20 @@ def _base(quantity: Quantity) -> str:
 
 def _layered(quantity: Quantity) -> bool:
     return bool(quantity.upper) or quantity.name[len(_base(quantity)) :][:1].isdigit()
+
+
+def _check_euler(source: str, chain: Chain, names: Names) -> None:
+    """A bare e beside ``e^x``, where no e is declared: a quantity, or Euler's number."""
+    if "e" in names.quantities:
+        return
+    for side in chain.sides:
+        powers = [n.base for n in walk(side) if isinstance(n, Power)]
+        for node in walk(side):
+            bare = isinstance(node, Quantity) and node == Quantity("e")
+            if bare and (_EULER.search(source) or node in powers):
+                raise UnreadableError(
+                    "e is a quantity here, or Euler's number", *node.span, r"\exp(1)"
+                )
 
 
 def _check_functions(chain: Chain, names: Names) -> None:

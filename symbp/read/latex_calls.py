@@ -12,7 +12,7 @@ from symbp.read.errors import UnreadableError
 from symbp.read.latex_derivatives import closed_at
 from symbp.read.latex_names import Reading
 from symbp.read.latex_pieces import Piece, Pieces
-from symbp.read.latex_tables import OPENING
+from symbp.read.latex_tables import COMPARISONS, OPENING
 from symbp.read.tree import Application, Component, Quantity, Span, Tree
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ def depends(scanner: Scanner, base: str, reading: Reading, span: Span) -> bool:
         return False
     inside = tuple(p for p in scanner.inner[start + 1 : end] if not p.is_command("left", "right"))
     parts = _arguments(inside)
+    if any(p.text in COMPARISONS for p in inside):
+        if base != "I" or scanner.declared("I"):
+            raise UnreadableError(
+                f"{reading.quantity.name} before a condition", *span, r"\mathbb{1}(z > 0)"
+            )
+        scanner.emit("INDICATOR", "1", *span)
+        return True
     if len(parts) == 1 and not _named(scanner, parts[0]):
         return False
     head = scanner.depth == 0 and not scanner.out and end == len(scanner.inner) - 1

@@ -15,6 +15,7 @@ from symbp.read.latex_names import Scripts, without_fonts
 from symbp.read.latex_pieces import Kind, Piece, Pieces, visible
 from symbp.read.latex_tables import (
     ACCENT_COMMANDS,
+    CUSTOMARY_WORDS,
     FONTS,
     FUNCTION_WORDS,
     GREEK_SPELLING,
@@ -38,6 +39,7 @@ class Cursor(ABC):
     span: Span
     depth: int = 0
     at: int = 0
+    head: bool = False
     out: list[Token] = field(default_factory=list)
 
     @abstractmethod
@@ -120,18 +122,51 @@ class Cursor(ABC):
         return self.longest(first.text, (first.start, first.end))
 
     def longest(self, stem: str, span: Span) -> tuple[str, Span]:
-        r"""The longest name that begins with these letters; a bold letter is one: ``d\mathbf{Z}``."""
+        r"""The longest name that begins with these letters; a bold letter is one: ``d\\mathbf{Z}``.
+
+        Three letters side by side that are no known word and not all quantities are one word where
+        they are customary or a whole side; elsewhere they are refused.
+        """
+        name, end, count = self._known(stem, span)
+        if not count and (run := self._run(stem, span)) is not None:
+            name, end, count = run
+        self.at += count
+        return name, (span[0], end)
+
+    def _known(self, stem: str, span: Span) -> tuple[str, int, int]:
+        """The longest known word from here: its text, its end, how many pieces follow its first."""
         run, end, ahead = stem, span[1], 0
         found = stem, end, 0
         while len(run) < LONGEST and (letters := self._letters(ahead, end)) is not None:
             text, end, count = letters
             run, ahead = run + text, ahead + count
-            known = run in self.names.words or run in self.names.functions
+            known = run in self.names.words or run in self.names.functions or self._customary(run)
             if known or (len(run) > 2 and run in FUNCTION_WORDS):
                 found = run, end, ahead
-        name, end, count = found
-        self.at += count
-        return name, (span[0], end)
+        return found
+
+    def _customary(self, run: str) -> bool:
+        return run in CUSTOMARY_WORDS and not all(c in self.names.bases for c in run)
+
+    def _run(self, stem: str, span: Span) -> tuple[str, int, int] | None:
+        """The unknown word that starts here; None where its letters are factors."""
+        run, end, ahead = stem, span[1], 0
+        while (p := self.peek(ahead)) is not None and p.kind is Kind.LETTER and p.start == end:
+            run, end, ahead = run + p.text, p.end, ahead + 1
+        if len(stem) > 1 or len(run) < 3 or all(c in self.names.bases for c in run):
+            return None
+        if self._whole(ahead):
+            return run, end, ahead
+        raise UnreadableError(
+            f"{run} is one word, or a product of its letters", span[0], end,
+            rf"\text{{{run}}}, or {' '.join(run)}",
+        )  # fmt: skip
+
+    def _whole(self, ahead: int) -> bool:
+        """Whether a side is a word and its scripts, and so names what is defined."""
+        rest = self.inner[self.at + ahead :]
+        scripts = all(p.is_sign("_", "^") for p in rest[::2]) and len(rest) % 2 == 0
+        return self.head and self.at == 1 and scripts
 
     def _letters(self, ahead: int, end: int) -> tuple[str, int, int] | None:
         """The letters that touch the ones before: their text, their end, how many pieces."""
@@ -148,10 +183,11 @@ class Cursor(ABC):
 
     def declares(self, start: int) -> bool:
         """Whether a declared word of several letters begins at a piece."""
-        kept, self.at = self.at, start
-        name, _ = self.base()
+        piece, kept = self.inner[start], self.at
+        self.at = start + 1
+        found = self._known(piece.text, (piece.start, piece.end))
         self.at = kept
-        return len(name) > 1
+        return found[2] > 0
 
     def scripts(self, start: int) -> Scripts:
         """The scripts and primes after a name; each at most once."""

@@ -181,11 +181,20 @@ class Scanner(Cursor):
                     "∂ without what it derives by", piece.start, piece.end,
                     r"\frac{\partial E}{\partial w}",
                 )  # fmt: skip
+        elif text in FONTS and self.bold_one():
+            self.at += 2
+            indicator(self, (piece.start, self.inner[self.at - 1].end))
         elif text in GREEK_SPELLING or text in FONTS or text in ACCENT_COMMANDS:
             if text not in FONTS or not slashed(self):
                 self.name(*self.base())
         else:
             raise UnreadableError(f"\\{text} is not known here", piece.start, piece.end)
+
+    def bold_one(self) -> bool:
+        r"""Whether an indicator ``\mathbf{1}_{z>0}`` stands here."""
+        one, mark = self.peek(1), self.peek(2)
+        ones = one is not None and spelled(one.inner or (one,)) == "1"
+        return ones and mark is not None and mark.is_sign("_")
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -295,6 +304,8 @@ class Scanner(Cursor):
             self.emit("POWER", self.sub(inner, place), piece.start, place[1])
 
 
-def scan(inner: Pieces, names: Names, letters: frozenset[str], span: Span) -> Tree:
-    """The tree of one side of a formula."""
-    return Scanner(names, letters, visible(inner), span).tree()
+def scan(
+    inner: Pieces, names: Names, letters: frozenset[str], span: Span, head: bool = False
+) -> Tree:
+    """The tree of one side of a formula; ``head`` where a relation follows it."""
+    return Scanner(names, letters, visible(inner), span, head=head).tree()
