@@ -59,7 +59,8 @@ def read(source: str, names: Names = NO_NAMES) -> tuple[Chain, ...]:
 
 
 def _chain(row: Row, names: Names, letters: frozenset[str], size: int) -> Chain:
-    known = names.with_quantity(*_parameters(row.sides[0]))
+    own = _parameters(row.sides[0])
+    known = names.with_quantity(*own) if own else names
     sides = tuple(
         scan(side, known, letters, _span(side, size), head=k == 0 and bool(row.relations))
         for k, side in enumerate(row.sides)

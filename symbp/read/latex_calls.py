@@ -43,7 +43,7 @@ def depends(scanner: Scanner, base: str, reading: Reading, span: Span) -> bool:
             )
         scanner.emit("INDICATOR", "1", *span)
         return True
-    if len(parts) == 1 and not _named(scanner, parts[0]):
+    if len(parts) == 1 and not scanner.names_one(parts[0]):
         return False
     head = scanner.depth == 0 and not scanner.out and end == len(scanner.inner) - 1
     if len(parts) == 1 and base not in LOSSES and not head:
@@ -65,11 +65,6 @@ def _applied(quantity: Quantity, arguments: tuple[Tree, ...], span: Span) -> Tre
     if quantity.upper:
         raise UnreadableError("a layer and a dependence", *span, f"{quantity.name} alone")
     return Component(tree, quantity.indices, span=span) if quantity.indices else tree
-
-
-def _named(scanner: Scanner, part: Pieces) -> bool:
-    """Whether a part is one quantity that is not a printed number."""
-    return bool(part) and isinstance(scanner.sub(part), Quantity)
 
 
 def _place(part: Pieces, span: Span) -> Span:

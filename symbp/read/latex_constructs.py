@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from symbp.read.errors import UnreadableError
 from symbp.read.latex_bars import bar, evaluated, indicator, norm
 from symbp.read.latex_derivatives import derivative
+from symbp.read.latex_names import without_fonts
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
 from symbp.read.latex_tables import CASES, CONDITION_WORDS, FONTS, MATRICES, OTHERWISE
 from symbp.read.latex_tokens import Operator, Range
@@ -62,7 +63,7 @@ def summation(scanner: Scanner, piece: Piece) -> None:
     if cut is not None and below[cut].is_sign("="):
         low = scanner.sub(below[cut + 1 :])
     elif cut is not None:
-        domain = spelled(below[cut + 1 :])
+        domain = spelled(without_fonts(below[cut + 1 :]))
     if scripts.above:
         high = scanner.sub(scripts.above)
     scanner.emit("SUM", Range(letters, low, high, domain), piece.start, end)
@@ -75,7 +76,11 @@ def gradient(scanner: Scanner, piece: Piece) -> None:
 
 
 def change(scanner: Scanner, piece: Piece) -> None:
-    """Δw, where no Δ is declared."""
+    """Δw, or Δ itself where it is declared or no name follows."""
+    follows = scanner.peek()
+    if scanner.declared("Delta") or follows is None or follows.kind is Kind.SIGN:
+        scanner.name("Delta", (piece.start, piece.end))
+        return
     base, span = scanner.base()
     scripts = scanner.scripts(span[1])
     whole = (span[0], max(span[1], scripts.span[1]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from lark import Token
 
-from symbp.read.errors import UnreadableError
+from symbp.read.errors import MAX_NESTING, UnreadableError
 from symbp.read.latex_names import Scripts, without_fonts
 from symbp.read.latex_pieces import Kind, Piece, Pieces, visible
 from symbp.read.latex_tables import (
@@ -26,7 +26,11 @@ from symbp.read.scope import Names
 from symbp.read.tree import Span, Tree
 
 LONGEST = 24
-"""The letters of the longest name that is looked for where letters stand side by side."""
+"""How many letters side by side are looked at for an unknown word."""
+_LONGEST_KNOWN = max(map(len, (*FUNCTION_WORDS, *CUSTOMARY_WORDS)))
+
+STACKING = frozenset(["AT", "POWER", "TRANSPOSE", "COMPONENT"])
+"""Tokens that put a node over the one before; brackets and sums nest as well."""
 
 
 @dataclass
@@ -40,6 +44,9 @@ class Cursor(ABC):
     depth: int = 0
     at: int = 0
     head: bool = False
+    brackets: int = 0
+    stacked: int = 0
+    sums: int = 0
     out: list[Token] = field(default_factory=list)
 
     @abstractmethod
@@ -89,7 +96,12 @@ class Cursor(ABC):
         return visible(inner), (piece.start, piece.end)
 
     def emit(self, kind: str, value: object, start: int, end: int) -> None:
-        """Append a token."""
+        """Append a token. Raises :class:`UnreadableError` where tokens would nest without end."""
+        self.brackets += (kind == "LP") - (kind == "RP")
+        self.stacked = self.stacked + 1 if kind in STACKING else 0
+        self.sums = 0 if kind in ("PLUS", "MINUS") else self.sums + (kind == "SUM")
+        if max(self.brackets, self.stacked, self.sums) > MAX_NESTING:
+            raise UnreadableError("nested too deep", start, end, f"at most {MAX_NESTING} levels")
         self.out.append(token(kind, value, start, end))
 
     def base(self) -> tuple[str, Span]:
@@ -115,6 +127,8 @@ class Cursor(ABC):
             if stem is None:
                 raise UnreadableError("these words are no name", piece.start, place[1])
             return self.longest(stem, (piece.start, place[1]))
+        if piece.text not in GREEK_SPELLING:
+            raise UnreadableError("a name has to stand here", *span, "a letter")
         return GREEK_SPELLING[piece.text], span
 
     def word(self, first: Piece) -> tuple[str, Span]:
@@ -137,7 +151,8 @@ class Cursor(ABC):
         """The longest known word from here: its text, its end, how many pieces follow its first."""
         run, end, ahead = stem, span[1], 0
         found = stem, end, 0
-        while len(run) < LONGEST and (letters := self._letters(ahead, end)) is not None:
+        longest = max(_LONGEST_KNOWN, self.names.longest)
+        while len(run) < longest and (letters := self._letters(ahead, end)) is not None:
             text, end, count = letters
             run, ahead = run + text, ahead + count
             known = run in self.names.words or run in self.names.functions or self._customary(run)
@@ -153,6 +168,8 @@ class Cursor(ABC):
         run, end, ahead = stem, span[1], 0
         while (p := self.peek(ahead)) is not None and p.kind is Kind.LETTER and p.start == end:
             run, end, ahead = run + p.text, p.end, ahead + 1
+            if len(run) == LONGEST:
+                break
         if len(stem) > 1 or len(run) < 3 or all(c in self.names.bases for c in run):
             return None
         if self._whole(ahead):
@@ -188,6 +205,19 @@ class Cursor(ABC):
         found = self._known(piece.text, (piece.start, piece.end))
         self.at = kept
         return found[2] > 0
+
+    def names_one(self, inner: Pieces) -> bool:
+        """Whether pieces are one name with its scripts, and nothing else."""
+        first = inner[0] if inner else None
+        if first is None:
+            return False
+        dressed = first.text in FONTS or first.text in ACCENT_COMMANDS or first.text in GREEK_SPELLING
+        if first.kind is not Kind.LETTER and not (first.kind is Kind.COMMAND and dressed):
+            return False
+        probe = type(self)(self.names, self.indices, inner, self.span, self.depth + 1)
+        probe.base()
+        probe.scripts(first.end)
+        return probe.at == len(probe.inner)
 
     def scripts(self, start: int) -> Scripts:
         """The scripts and primes after a name; each at most once."""

@@ -112,9 +112,10 @@ def _sticks(scanner: Scanner, after: Piece | None, place: int) -> bool:
 def _line(scanner: Scanner, start: int) -> int | None:
     """Where a line ``∂E`` or ``dE`` that starts at a piece ends: after the name and its scripts."""
     inner = scanner.inner
-    upright = len(_plain(inner[start:])) < len(inner[start:])
+    near = inner[start : start + 3]
+    upright = len(_plain(near)) < len(near)
     first = start + (2 if upright else 1)
-    if _sign(_plain(inner[start:])) is None or first >= len(inner):
+    if _sign(_plain(near)) is None or first >= len(inner):
         return None
     if inner[start].kind is Kind.LETTER and (
         inner[start].end != inner[first].start or scanner.declares(start)

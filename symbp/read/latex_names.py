@@ -184,6 +184,8 @@ class NameReader:
         return len(bare) <= 3 and bare.isalnum() and any(c in self.indices for c in bare)
 
     def _places(self, segment: Pieces, text: str) -> tuple[Tree, ...]:
+        if not segment:
+            raise UnreadableError("an index is missing beside a comma")
         if re.search(r"[+-]", text):
             return (self.parse(segment),)
         span = (segment[0].start, segment[-1].end)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from symbp.read.errors import MAX_CHARACTERS, MAX_NESTING, MAX_TOKENS, UnreadableError
+from symbp.read.errors import MAX_CHARACTERS, MAX_NESTING, MAX_PIECES, UnreadableError
 from symbp.read.latex_tables import (
     COMMAND_SIGNS,
     DROPPED_WITH_ARGUMENT,
@@ -107,10 +107,10 @@ class _Grouping:
     def all(self) -> Pieces:
         for match in _TOKEN.finditer(self.source):
             self.count += 1
-            if self.count > MAX_TOKENS:
+            if self.count > MAX_PIECES:
                 raise UnreadableError(
                     "the formula has too many pieces", match.start(), match.end(),
-                    f"at most {MAX_TOKENS}",
+                    f"at most {MAX_PIECES}",
                 )
             self.take(match)
         closer, start, inner = self.open.pop()
