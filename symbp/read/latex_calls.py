@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from symbp.read.errors import UnreadableError
 from symbp.read.latex_derivatives import closed_at
 from symbp.read.latex_names import Reading
-from symbp.read.latex_pieces import Piece, Pieces
+from symbp.read.latex_pieces import Kind, Piece, Pieces
 from symbp.read.latex_tables import COMPARISONS, OPENING
 from symbp.read.tree import Application, Component, Quantity, Span, Tree
 
@@ -36,7 +36,7 @@ def depends(scanner: Scanner, base: str, reading: Reading, span: Span) -> bool:
         return False
     inside = tuple(p for p in scanner.inner[start + 1 : end] if not p.is_command("left", "right"))
     parts = _arguments(inside)
-    if any(p.text in COMPARISONS for p in inside):
+    if any(p.text in COMPARISONS for p in _outside(inside)):
         if base != "I" or scanner.declared("I"):
             raise UnreadableError(
                 f"{reading.quantity.name} before a condition", *span, r"\mathbb{1}(z > 0)"
@@ -44,20 +44,40 @@ def depends(scanner: Scanner, base: str, reading: Reading, span: Span) -> bool:
         scanner.emit("INDICATOR", "1", *span)
         return True
     if len(parts) == 1 and not scanner.names_one(parts[0]):
+        if base in LOSSES and len(parts[0]) > 1 and not _numeral(parts[0]):
+            raise _both(reading.quantity.name, span[0], scanner.inner[end].end)
         return False
     head = scanner.depth == 0 and not scanner.out and end == len(scanner.inner) - 1
     if len(parts) == 1 and base not in LOSSES and not head:
-        name, inner = reading.quantity.name, "…"
-        raise UnreadableError(
-            f"is this {name} times what stands in the bracket, or {name} of it?", span[0],
-            scanner.inner[end].end, rf"\cdot between them, or a definition {name}({inner}) = …",
-        )  # fmt: skip
+        raise _both(reading.quantity.name, span[0], scanner.inner[end].end)
     arguments = tuple(scanner.sub(part, _place(part, span)) for part in parts)
     whole = (span[0], scanner.inner[end].end)
     scanner.at = end + 1
     scanner.emit("VALUE", _applied(reading.quantity, arguments, whole), *whole)
     scanner.powers()
     return True
+
+
+def _both(name: str, start: int, end: int) -> UnreadableError:
+    return UnreadableError(
+        f"is this {name} times what stands in the bracket, or {name} of it?", start, end,
+        rf"\cdot between them, or a definition {name}(…) = …",
+    )  # fmt: skip
+
+
+def _numeral(part: Pieces) -> bool:
+    return all(p.kind is Kind.NUMBER or p.is_sign("+", "-", "*", "/") for p in part)
+
+
+def _outside(inside: Pieces) -> list[Piece]:
+    """The pieces that stand in no deeper bracket."""
+    depth, found = 0, []
+    for piece in inside:
+        depth -= piece.text in OPENING.values()
+        if depth == 0:
+            found.append(piece)
+        depth += piece.text in OPENING
+    return found
 
 
 def _applied(quantity: Quantity, arguments: tuple[Tree, ...], span: Span) -> Tree:

@@ -86,6 +86,11 @@ def change(scanner: Scanner, piece: Piece) -> None:
     whole = (span[0], max(span[1], scripts.span[1]))
     reading = scanner.reader.read(base, scripts, whole)
     span = (piece.start, whole[1])
+    after = scanner.peek()
+    if after is not None and after.is_sign("("):
+        raise UnreadableError(
+            "is this a change times what stands in the bracket, or at that step?", *span, r"\cdot"
+        )
     scanner.emit("VALUE", Change(reading.quantity, span=span), *span)
 
 

@@ -50,6 +50,10 @@ class Cursor(ABC):
     out: list[Token] = field(default_factory=list)
 
     @abstractmethod
+    def declared(self, base: str) -> bool:
+        """Whether the document has a quantity of this letter."""
+
+    @abstractmethod
     def tree(self) -> Tree:
         """The tree of the side."""
 
@@ -170,6 +174,12 @@ class Cursor(ABC):
             run, end, ahead = run + p.text, p.end, ahead + 1
             if len(run) == LONGEST:
                 break
+        if stem == "d" and len(run) > 1 and self._differentials():
+            if self._whole(ahead):
+                return run, end, ahead
+            raise UnreadableError(
+                f"{run[:2]} is one word, or d times {run[1]}", span[0], end, rf"d \, {run[1]}"
+            )
         if len(stem) > 1 or len(run) < 3 or all(c in self.names.bases for c in run):
             return None
         if self._whole(ahead):
@@ -178,6 +188,11 @@ class Cursor(ABC):
             f"{run} is one word, or a product of its letters", span[0], end,
             rf"\text{{{run}}}, or {' '.join(run)}",
         )  # fmt: skip
+
+    def _differentials(self) -> bool:
+        """Whether the document has names such as dW, or no d of its own."""
+        words = any(word[0] == "d" and len(word) == 2 for word in self.names.words)
+        return words or not self.declared("d")
 
     def _whole(self, ahead: int) -> bool:
         """Whether a side is a word and its scripts, and so names what is defined."""

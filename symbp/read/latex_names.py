@@ -33,6 +33,8 @@ MARKS: Mapping[str, str] = {
     "+": UPDATED, "new": UPDATED, "updated": UPDATED, "*": "star", "\\ast": "star",
     "\\star": "star", "old": "old",
 }  # fmt: skip
+OLD = "_old"
+_SHIFTED = re.compile(r"[A-Za-z][+-]\d")
 _NUMERIC_SUM = re.compile(r"\d+(?:[+-]\d+)+")
 _SPELLED = re.compile(r"(?:[A-Za-z]+|\\[A-Za-z]+|\d+|_)+")
 
@@ -94,7 +96,9 @@ def named(shown: Pieces) -> bool:
 def index_letters(inner: Pieces, names: Names) -> frozenset[str]:
     """Letters that are indices in this formula: declared, summed over, or beside one of these."""
     letters = set(names.indices) | _summed(inner)
-    groups = [set(_letters(spelled(group))) for group in _subscripts(inner)]
+    subscripts = [spelled(group) for group in _subscripts(inner)]
+    letters |= {text[0] for text in subscripts if _SHIFTED.fullmatch(text)}
+    groups = [set(_letters(text)) for text in subscripts]
     groups = [g for g in groups if g]
     grown = True
     while grown:
@@ -251,6 +255,8 @@ class NameReader:
         splits = [_splits(part) for part in parts]
         spellings = ["".join(f"_{p}" for s in chosen for p in s) for chosen in product(*splits)]
         candidates = [base + upper.layer + spelling for spelling in spellings]
+        if candidates[0].endswith(OLD) or mark == OLD:
+            return self._before(candidates[0] + mark)
         declared = [name for name in candidates if name in self.names.quantities]
         if len(declared) > 1:
             raise UnreadableError(f"{base} could be {' or '.join(declared)}", *span, "commas")
@@ -271,6 +277,12 @@ class NameReader:
             if layered:
                 return layered[0] + mark
         return candidates[-1 if upper.layer else 0] + mark
+
+    def _before(self, name: str) -> str:
+        """``w_{old}`` is w, where w is known and w_old is not."""
+        current = name.removesuffix(OLD)
+        old = name in self.names.quantities or current not in self.names.quantities
+        return name if old else current
 
 
 def _splits(part: str) -> list[tuple[str, ...]]:
