@@ -21,6 +21,7 @@ from symbp.read.tree import Call, Cases, Change, Matrix, Quotient, Span, Tree
 if TYPE_CHECKING:
     from symbp.read.latex_scanner import Scanner
 
+LONGEST_WORD = max(map(len, CONDITION_WORDS))
 _BRACES = frozenset(["underbrace", "overbrace"])
 
 
@@ -179,8 +180,8 @@ def _without_words(cell: Pieces) -> Pieces | None:
         cell = (*visible(cell[1].inner or cell[1:2]), *cell[2:])
     if spelled(cell).rstrip(".,;") in OTHERWISE:
         return None
-    word = next((w for w in CONDITION_WORDS if spelled(cell[: len(w)]) == w), "")
-    return cell[len(word) :]
+    ends = (k for k in range(1, LONGEST_WORD + 1) if spelled(cell[:k]) in CONDITION_WORDS)
+    return cell[next(ends, 0) :]
 
 
 def _split(inner: Pieces, kind: Kind) -> list[Pieces]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
-from symbp.core.names import UPDATED
+from symbp.core.names import HAN, UPDATED
 from symbp.read.errors import UnreadableError
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
 from symbp.read.latex_powers import label
@@ -36,7 +36,8 @@ MARKS: Mapping[str, str] = {
 OLD = "_old"
 _SHIFTED = re.compile(r"[A-Za-z][+-]\d")
 _NUMERIC_SUM = re.compile(r"\d+(?:[+-]\d+)+")
-_SPELLED = re.compile(r"(?:[A-Za-z]+|\\[A-Za-z]+|\d+|_)+")
+_SPELLED = re.compile(rf"(?:[A-Za-z{HAN}]+|\\[A-Za-z]+|\d+|_)+")
+_PART = re.compile(rf"[A-Za-z0-9{HAN}]+")
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class NameReader:
 
     def _part(self, segment: Pieces, text: str) -> str:
         plain = text.replace("\\ell", "l").replace("\\", "")
-        if not segment or not _SPELLED.fullmatch(text) or not re.fullmatch(r"[A-Za-z0-9]+", plain):
+        if not segment or not _SPELLED.fullmatch(text) or not _PART.fullmatch(plain):
             place = (segment[0].start, segment[-1].end) if segment else (0, 0)
             raise UnreadableError(f"the subscript {text!r} is no index and no word", *place,
                                   "digits, letters or a word")  # fmt: skip

@@ -78,7 +78,7 @@ _TOKEN = re.compile(
     | \\(?P<escaped>[,;:!>|{}%_&\#/ ])
     | (?P<number>\d+(?:\{,\}\d{3})+|\d+\.\d*|\.\d+|\d+)
     | (?P<dotted>\.\s*\*|\.\s*\\ast(?![A-Za-z]))
-    | (?P<letter>[A-Za-z])
+    | (?P<letter>[A-Za-z]|[\u4e00-\u9fff]+)
     | (?P<sub>[₀-₉ᵢⱼₖₗₘₙₒₕ₊₋]+)
     | (?P<sup>[⁰¹²³⁴-⁹ˡⁿᵀ⁺⁻⁽⁾]+)
     | (?P<other>.)
@@ -209,8 +209,9 @@ def _sign(text: str, start: int, end: int) -> list[Piece]:
                 Piece(Kind.NUMBER, below, start, end)]  # fmt: skip
     if text in COMMAND_SIGNS:
         return [Piece(Kind.COMMAND, COMMAND_SIGNS[text], start, end)]
-    kind = Kind.LETTER if text.isalpha() else Kind.SIGN
-    return [Piece(kind, PLAIN_SIGNS.get(text, text), start, end)]
+    if text.isalpha():
+        raise UnreadableError(f"{text} is no letter of a formula", start, end, "Latin, Greek, Chinese")
+    return [Piece(Kind.SIGN, PLAIN_SIGNS.get(text, text), start, end)]
 
 
 def _over(inner: Pieces) -> Pieces:

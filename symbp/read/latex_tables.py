@@ -120,7 +120,7 @@ CUSTOMARY_WORDS = frozenset(
      "hidden", "bias", "err", "tgt"]
 )  # fmt: skip
 """Words that are written without ``\\text`` by custom; other unknown words are refused."""
-OTHERWISE = frozenset(["otherwise", "else", "其他", "其它", "否则", "otherwise."])
+OTHERWISE = frozenset(["otherwise", "else", "其他", "其它", "否则", "其他情况", "其余"])
 CONDITION_WORDS = frozenset(["if", "when", "for", "若", "当", "如果"])
 OPENING: Mapping[str, str] = {"(": ")", "[": "]", "lbrace": "rbrace", "{": "}", "lbrack": "rbrack"}
 CLOSING = frozenset(OPENING.values())
