@@ -60,7 +60,8 @@ class Scene:
         """A small term above zero."""
         t = self.small()
         return self.rng.choice(
-            (raw(exp, t), plus(ONE, power(t, 2)), raw(sigmoid, t), raw(softplus, t), plus(TWO, Abs(t)))
+            (raw(exp, t), raw(sigmoid, t), raw(softplus, t), plus(ONE, power(t, 2)),
+             plus(TWO, raw(Abs, t)))
         )
 
 

@@ -8,10 +8,11 @@ from math import prod
 
 import pytest
 import sympy as sp
-from sympy import Abs, Expr, Max, Piecewise, sign
+from sympy import Abs, Expr, Max, Piecewise, cos, exp, log, sign, sin, sqrt, tanh
 
-from symbp.core.functions import relu, step
+from symbp.core.functions import relu, sigmoid, softplus, step
 from symbp.decide import Outcome, decide
+from tests.rewriting_terms import minus, plus, power, raw, times, where
 
 LETTERS = sp.symbols("a b c", real=True)
 POINTS, PAIRS = 40, 60
@@ -96,3 +97,41 @@ def test_equal_is_equal_at_ties_too(seed: int) -> None:
         else:
             assert outcome == Outcome.undecided
     assert decided > PAIRS / 3
+
+
+x, y = sp.symbols("x y", real=True)
+ONE_SIDED = [
+    sqrt(x**2 + 2 * x * y + y**2) - x - y,
+    sqrt(x**2 + 2 + x**-2) - x - 1 / x,
+    raw(exp, times(sp.S.Half, raw(log, x**2 + 2 * x + 1))) - x - 1,
+    plus(power(sin(x), 2), power(cos(x), 2), sp.S.NegativeOne),
+    times(x, plus(log(1 + sqrt(2)), log(sqrt(2) - 1))),
+]
+"""Without a piece, and 0 on an open set: on one side of a branch or a pole, or everywhere."""
+
+
+@pytest.mark.parametrize("g", ONE_SIDED, ids=str)
+@pytest.mark.parametrize("far", [True, False])
+def test_what_is_zero_on_an_open_set_has_no_sign_there(g: Expr, far: bool) -> None:
+    s, h, opposite = raw(sign, g), raw(step, g), raw(step, minus(g))
+    wrong = ((power(s, 2), sp.S.One), (s, 2 * h - 1), (opposite, 1 - h), (s, sp.S.NegativeOne))
+    for claim in wrong:
+        sides = [where(side, x > 10**4, sp.S.Zero) for side in claim] if far else claim
+        assert decide(*sides).outcome != Outcome.equal, claim
+
+
+@pytest.mark.parametrize(
+    "g",
+    [
+        sin(x) - x / 2,
+        softplus(x) - x * y - 1,
+        1 / x - exp(y),
+        log(x) - 1,
+        sqrt(x**2 + 1) - x - y * exp(x),
+        sigmoid(x) ** 2 - sigmoid(x) * tanh(x / 3),
+    ],
+    ids=str,
+)
+def test_what_is_analytic_and_not_zero_has_one_of_two_signs(g: Expr) -> None:
+    assert decide(step(-g), 1 - step(g)).outcome == Outcome.equal
+    assert decide(sign(g) ** 2, sp.S.One).outcome == Outcome.equal

@@ -73,6 +73,7 @@ class BoundsTable:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._known: dict[Node, Bounds] = {}
+        self.is_restricted = False
         self._rules: dict[int, Callable[[Node], Bounds]] = {
             CONSTANT: self._constant,
             SYMBOL: lambda _: ANYTHING,
@@ -83,8 +84,12 @@ class BoundsTable:
         }
 
     def assume_positive(self, node: Node) -> None:
-        """From now on the node counts as > 0."""
+        """From now on the node counts as > 0.
+
+        If it is no symbol, the points that are left may be no convex set: ``is_restricted``.
+        """
         self._known[node] = POSITIVE
+        self.is_restricted |= self._graph.kinds[node] != SYMBOL
 
     def of(self, node: Node) -> Bounds:
         """The bounds of one node."""

@@ -41,12 +41,13 @@ class FieldPoint:
         order: int = 12,
         flips: int = 0,
         seed: bytes | None = None,
+        vanishing: Vanishing | None = None,
     ) -> None:
         self.graph = graph
         self.prime = prime
         self.seed = secrets.token_bytes(SEED_BYTES) if seed is None else seed
         self._draw = Drawing(prime, self.seed)
-        self.vanishing = Vanishing(graph)
+        self.vanishing = vanishing or Vanishing(graph)
         self.tower = Tower(prime, self._draw, lattice, order, flips)
         self.values: dict[Node, int] = {}
         self._duals: dict[Node, int] = {}

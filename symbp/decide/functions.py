@@ -33,7 +33,7 @@ class Functions:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.bounds = BoundsTable(graph)
-        self.vanishing = Vanishing(graph)
+        self.vanishing = Vanishing(graph, self.bounds)
 
     def build(self, name: str, *arguments: Node) -> Node:
         """The node of a function value; raises UnsupportedError for an unknown name."""

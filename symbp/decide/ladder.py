@@ -71,7 +71,7 @@ class Ladder:
         self._written: dict[str, sp.Basic] = dict(assumptions.eliminated)
         self._terms = Terms(self._written)
         self._lowering = Lowering(self._terms)
-        self._prover = Prover(self._lowering.graph)
+        self._prover = Prover(self._lowering.graph, self._lowering.functions.vanishing)
         self._cases = CaseProver(self._lowering.functions, self._prover, SECONDS_FOR_CASES)
         self._evaluators: dict[tuple[int, int, bool], Evaluator] = {}
         self._positive = assumptions.positive_names

@@ -21,6 +21,7 @@ from symbp.decide.residue import (
     secret_prime,
 )
 from symbp.decide.tower import RootOrderError, VanishedError
+from symbp.decide.vanishing import Vanishing
 
 ORDER = 12
 MAX_ORDER = 5000
@@ -58,9 +59,10 @@ class Prover:
     function tells about signs must not reach other statements.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, vanishing: Vanishing | None = None) -> None:
         self.graph = graph
-        self._shared = FieldPoint(graph, secret_prime())
+        self._vanishing = vanishing or Vanishing(graph)
+        self._shared = FieldPoint(graph, secret_prime(), vanishing=self._vanishing)
         self._degrees = Degrees(graph, call=(2 * ORDER, 2 * ORDER))
 
     def prove(self, left: Node, right: Node) -> Proof | None:
@@ -75,7 +77,7 @@ class Prover:
             if not shared.tower.roots:
                 return self._proof(shared, self._degrees, left, right) if same else None
             # exp(½·log u) is a root, too: with one of its two signs nothing is proved.
-            self._shared = FieldPoint(self.graph, shared.prime)
+            self._shared = FieldPoint(self.graph, shared.prime, vanishing=self._vanishing)
         return self._prove_apart(left, right, lattice=False)
 
     def prove_with_relations(self, left: Node, right: Node) -> Proof | None:
@@ -110,9 +112,8 @@ class Prover:
     def _find_point(self, search: _Search, left: Node, right: Node) -> FieldPoint | None:
         vanished = 0
         for _ in range(MAX_POINTS):
-            point = FieldPoint(
-                self.graph, search.prime, lattice=search.lattice, order=search.order
-            )
+            point = FieldPoint(self.graph, search.prime, lattice=search.lattice,
+                               order=search.order, vanishing=self._vanishing)  # fmt: skip
             try:
                 point.value(left)
                 point.value(right)
@@ -153,6 +154,7 @@ class Prover:
             order=point.tower.order,
             flips=flips,
             seed=point.seed,
+            vanishing=self._vanishing,
         )
         try:
             return other.value(left) == other.value(right)

@@ -112,7 +112,7 @@ class CaseProver:
     def _point(self, nodes: list[Node]) -> FieldPoint | None:
         prime = prime_for_relations(len(nodes) + 6)
         for _ in range(POINTS_TO_TRY):
-            point = FieldPoint(self._graph, prime)
+            point = FieldPoint(self._graph, prime, vanishing=self._functions.vanishing)
             try:
                 for node in nodes:
                     point.dual(node)
@@ -125,8 +125,8 @@ class CaseProver:
 def linear_system(point: FieldPoint, signs: Mapping[Node, bool]) -> list[Inequality] | None:
     """The arguments as combinations of independent ones, each > 0 or < 0 as given.
 
-    A step is also 0 where its argument is zero. That set has no interior and is left out, except
-    for an argument that is zero everywhere.
+    A step is also 0 where its argument is zero. That set is left out where it has no interior; an
+    argument that may be zero on an open set says nothing by a step of 0.
     """
     prime = point.prime
     basis: list[Node] = []
@@ -155,6 +155,6 @@ def linear_system(point: FieldPoint, signs: Mapping[Node, bool]) -> list[Inequal
             tuple((1 if sign else -1) * row.get(k, Fraction(0)) for k in range(len(basis))),
             (1 if sign else -1) * constant,
         )
-        for (row, constant), sign in zip(rows, signs.values(), strict=True)
-        if sign or constant or any(row.values())
+        for (row, constant), (node, sign) in zip(rows, signs.items(), strict=True)
+        if sign or not point.vanishing.may(node)
     ]

@@ -1,14 +1,17 @@
 """Whether a term may be 0 on an open set: relu(z) is, where z < 0; w·relu(z) + b is nowhere.
 
-Between two ties every piece of a term is analytic, so the term is 0 on an open set only if it is 0
-identically for some 0/1 values of its steps. It is not where a symbol, or a monotone function of
-one, stands in one of its summands alone, with a factor that cannot vanish itself.
+It is not where it is analytic and not 0 everywhere (``analytic``). Between two ties every piece of a
+term is a formula, so a term with steps is 0 on an open set only if one of these formulas is. It is
+not where a symbol, or a monotone function of one, stands in one of its summands alone, with a
+factor that cannot vanish itself.
 """
 
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import product
 
+from symbp.decide.analytic import Analytic
+from symbp.decide.bounds import BoundsTable
 from symbp.decide.graph import CALL, HAS_STEP, POWER, PRODUCT, SUM, SYMBOL, Graph, Node
 
 MOST_NODES = 3000
@@ -23,23 +26,28 @@ Monomial = frozenset[tuple[Node, int]]
 class Vanishing:
     """Answers for the nodes of one graph; *yes* also where it cannot be told."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, bounds: BoundsTable | None = None) -> None:
         self._graph = graph
+        self._analytic = Analytic(graph, bounds or BoundsTable(graph))
         self._never: dict[Node, bool] = {}
         self._symbols: dict[Node, frozenset[Node]] = {}
 
     def may(self, node: Node) -> bool:
-        """Whether the node, which is not 0 everywhere, may be 0 on an open set."""
-        return bool(self._graph.traits[node] & HAS_STEP) and not self.never(node)
+        """Whether the node may be 0 on an open set."""
+        return not self.never(node)
 
     def never(self, node: Node) -> bool:
         """Whether the node is certainly 0 on no open set."""
+        if node in self._never:
+            return self._never[node]
+        if self._analytic.is_solid(node):
+            return True
         below = self._graph.reach((node,), self._never)
         if len(below) > MOST_NODES:
             return False
         for each in below:
             self._symbols[each] = self._symbols_of(each)
-            self._never[each] = self._is_never(each)
+            self._never[each] = self._is_never(each) or self._analytic.is_solid(each)
         return self._never[node]
 
     def _symbols_of(self, node: Node) -> frozenset[Node]:
