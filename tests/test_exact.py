@@ -99,7 +99,7 @@ def test_what_needs_too_many_cases_stays_modular(steps: int, method: Method) -> 
 def test_an_identity_that_was_falsified_is_not_proved(name: str) -> None:
     (write,) = Context().decide(*IDENTITIES[name]).certificates
     certificate = write()
-    assert str(verify(certificate)) == "verified equal (exactly)"
+    assert str(verify(certificate)).startswith("verified equal (exactly)")
     assert not holds_exactly(_falsified(certificate))
     assert verify(certificate).status == Status.rejected
 

@@ -255,8 +255,9 @@ def _matrix_product(left: Sequence[Size | None], right: Sequence[Size | None]) -
         return (left[0], right[1]) if len(right) == 2 and right[0] == 1 else None
     if not _fits(left[1], right[0]):
         return None
-    rest = tuple(right[1:])
-    return rest if left[0] == 1 else (left[0], *rest)
+    if left[0] == 1 and len(right) == 1:
+        return ()
+    return (left[0], *right[1:])
 
 
 def _fits(one: Size | None, other: Size | None) -> bool:
