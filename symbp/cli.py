@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections import Counter
@@ -18,9 +17,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from symbp.check.derivation import document
 from symbp.check.files import check_file, first_notes, found
 from symbp.check.notes import Notes
-from symbp.check.report import combined
+from symbp.check.report import combined, corrections
+from symbp.check.review import review
 from symbp.check.table import tables
 from symbp.check.values import ValuesError
+from symbp.check.watch import versions
 from symbp.core.networks import NetworkError, mlp
 from symbp.core.program import Program, ProgramError
 from symbp.core.scalars import ScalarError
@@ -38,6 +39,7 @@ from symbp.write.document import Document
 from symbp.write.html import html
 from symbp.write.markdown import markdown
 from symbp.write.phrases import LANGUAGES
+from symbp.write.save import save
 from symbp.write.terminal import terminal
 from symbp.write.tex import tex
 
@@ -47,6 +49,7 @@ FINDINGS = {Status.rejected: 1, Status.open: 3, Status.verified: 0}
 FORMATS: Mapping[str, Callable[[Document, str], str]] = {
     ".tex": tex, ".md": markdown, ".html": html,
 }  # fmt: skip
+REPORTS = (".html", ".md")
 PLANNED = {".pdf": "PDF", ".ipynb": "notebooks"}
 EXPECTED_ERRORS = (
     FileError, UnreadableError, NetworkError, ProgramError, ScalarError, ValuesError, AssignmentError,
@@ -93,9 +96,17 @@ def check(
     script_loss: Annotated[
         str | None, typer.Option("--script-loss", help="The loss a script descends.")
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Print the corrected lines of scripts, each proved.")
+    ] = False,
     certificates: Annotated[
         Path | None, typer.Option(help="Where to write what symbp verify verifies.")
     ] = None,
+    report_file: Annotated[
+        Path | None, typer.Option("--report", help="The verdicts as a page: .html or .md.")
+    ] = None,
+    readings: Annotated[bool, typer.Option(help="Also what was written, beside its reading.")] = False,
+    watch: Annotated[bool, typer.Option(help="Check again whenever a file is saved.")] = False,
 ) -> None:
     """Verdicts on formulas, hand calculations and NumPy training code.
 
@@ -103,14 +114,28 @@ def check(
     undecided or unreadable; 2: the command could not be understood.
     """
     _check_language(lang)
-    report = combined(check_file(path, script_loss) for path in found(paths))
-    if certificates is not None:
-        _write(certificates, report.certificates_to_json().encode())
-    if json:
-        out.print(report.to_json(), markup=False, soft_wrap=True)
-    else:
-        out.print(tables(report, lang))
-    raise typer.Exit(report.exit_code)
+    if report_file is not None and report_file.suffix not in REPORTS:
+        _fail(f"{report_file}: accepted are {', '.join(REPORTS)}")
+
+    def once() -> int:
+        report = combined(
+            check_file(path, script_loss, certificates=certificates is not None)
+            for path in found(paths)
+        )
+        if certificates is not None:
+            save(certificates, report.certificates_to_json().encode())
+        if report_file is not None:
+            page = review(report, "symbp " + " ".join(_shown(sys.argv[1:])))
+            save(report_file, FORMATS[report_file.suffix](page, lang).encode())
+        if json:
+            out.print(report.to_json(), markup=False, soft_wrap=True)
+        else:
+            out.print(tables(report, lang, readings))
+            for line in corrections(report) if fix else ():
+                out.print(line, markup=False, soft_wrap=True)
+        return report.exit_code
+
+    raise typer.Exit(_watched(paths, once) if watch else once())
 
 
 @app.command("verify")
@@ -159,7 +184,7 @@ def derive(
     if output is None:
         out.print(terminal(made, lang), markup=False, soft_wrap=True)
     else:
-        _write(output, FORMATS[output.suffix](made, lang).encode())
+        save(output, FORMATS[output.suffix](made, lang).encode())
         out.print(f"{output}", markup=False)
 
 
@@ -210,13 +235,25 @@ def compile_(source: Source = None) -> None:
     _fail("compile is not there yet; in Python, symbp.lambdify(program).source is its text")
 
 
+def _watched(paths: Sequence[Path], once: Callable[[], int]) -> int:
+    """Check now and after each change until the user interrupts; the last exit code."""
+    code = 0
+    try:
+        for _ in versions(paths):
+            out.clear()
+            code = once()
+    except KeyboardInterrupt:
+        return code
+    return code
+
+
 def _train_network(
     network: Network, data: Path | None, targets: Sequence[str], settings: Settings, lang: str,
     output: Path | None,
 ) -> None:  # fmt: skip
     if data is None:
         _fail("train needs data: --data FILE.csv")
-    table = read_table(data, network.layers[0], network.layers[-1], targets)
+    table = read_table(data, network.widths[0], network.widths[-1], targets)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=err,
         transient=True,
@@ -234,7 +271,7 @@ def _train_network(
         with tempfile.TemporaryFile() as file:
             np.savez(file, **dict(run.parameters))  # type: ignore[arg-type]  # the stubs take keywords for the flag
             file.seek(0)
-            _write(output, file.read())
+            save(output, file.read())
         out.print(f"{output}", markup=False)
 
 
@@ -277,24 +314,8 @@ def _check_language(lang: str) -> None:
 def _shown(arguments: Sequence[str]) -> list[str]:
     """The command without where it wrote, so that a document does not depend on it."""
     kept = list(arguments)
-    for flag in ("-o", "--output"):
+    for flag in ("-o", "--output", "--report"):
         if flag in kept:
             at = kept.index(flag)
             del kept[at : at + 2]
     return kept
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write beside the target and rename: a file is there whole or not at all."""
-    if not path.parent.is_dir():
-        _fail(f"{path}: no such folder as {path.parent}")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError:
-        os.unlink(name)
-        raise
-

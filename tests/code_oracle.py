@@ -108,7 +108,7 @@ def outcomes(runner: Runner, rate: float) -> dict[str, tuple[str, float | None]]
         for at in np.ndindex(value.shape):
             ends = []
             for sign in (1, -1):
-                moved = {n: v.copy() for n, v in start.items()}
+                moved = {n: np.array(v) for n, v in start.items()}
                 moved[name][at] += sign * H
                 ends.append(runner(moved).loss)
             gradient[at] = (ends[0] - ends[1]) / (2 * H)

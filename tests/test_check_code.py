@@ -13,9 +13,12 @@ import pytest
 from symbp.check.script import check_script
 from tests.code_oracle import Runner, outcomes
 from tests.code_scripts import SCRIPTS, Script
+from tests.code_styles import MORE_SCRIPTS
+
+ALL = (*SCRIPTS, *MORE_SCRIPTS)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: s.name)
+@pytest.mark.parametrize("script", ALL, ids=lambda s: s.name)
 def test_the_verdict_is_what_the_script_does(script: Script, tmp_path: Path) -> None:
     found = {p.name: str(p.outcome) for p in check_script(script.source)}
     allowed = {name: {outcome} for name, outcome in script.outcomes.items()}

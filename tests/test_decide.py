@@ -384,3 +384,27 @@ def test_a_wrong_constant_in_a_root_of_an_exponential_is_refuted() -> None:
     left = sp.exp(z / 5) * sp.exp(w / 7)
     assert decide(left**35, sp.exp(7 * z + 5 * w)).outcome == Outcome.equal
     assert decide(left**35, sp.exp(7 * z + 5 * w + z / 11)).outcome == Outcome.different
+
+
+CONDITIONS: list[tuple[Expr, Expr, tuple[str, ...]]] = [
+    ((x**2 - 1) / (x - 1), x + 1, ("x - 1 != 0",)),
+    (x + 1, (x**2 - 1) / (x - 1), ("x - 1 != 0",)),
+    (y / (x * (1 - x)), y / x + y / (1 - x), ()),
+    (sp.Mul(x, 1 / x, evaluate=False), sp.S.One, ("x != 0",)),
+    ((1 + x**2) ** 2 / (1 + x**2), 1 + x**2, ()),
+    ((1 + x**2) ** 2 / (-1 - x**2), -1 - x**2, ()),
+    (exp(x) / (exp(x) + 1), 1 / (1 + exp(-x)), ()),
+    (log(x * y), log(x) + log(y), ("x*y > 0", "y > 0", "x > 0")),
+    (sp.sqrt(x) ** 3, x * sp.sqrt(x), ("x >= 0",)),
+    (x ** sp.Rational(-3, 2), 1 / (x * sp.sqrt(x)), ("x > 0",)),
+    (sp.sqrt(1 + x**2) ** 3, (1 + x**2) * sp.sqrt(1 + x**2), ()),
+    (x**y, exp(y * log(x)), ("x > 0",)),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "conditions"), CONDITIONS)
+def test_where_a_side_is_undefined_is_said(
+    left: Expr, right: Expr, conditions: tuple[str, ...]
+) -> None:
+    verdict = decide(left, right)
+    assert (verdict.outcome, verdict.assumptions) == (Outcome.equal, conditions)

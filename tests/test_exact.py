@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import time
+from fractions import Fraction
+from typing import Any
 
 import pytest
 import sympy as sp
@@ -11,9 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr
 
-from symbp.core.functions import sigmoid, softplus, step
+from symbp.core.functions import relu, sigmoid, softplus, step
 from symbp.decide import Context, Method, Outcome
+from symbp.verify import Status, verify
+from symbp.verify.evaluation import evaluate
+from symbp.verify.exact import holds_exactly
+from symbp.verify.field import Point
 from symbp.verify.fractions import Limits, Ratio, TooLargeError
+from symbp.verify.identity import Sides
+from symbp.verify.judgement import check_point
+from symbp.verify.reading import read
+from symbp.verify.shape import Shape
 from tests.benchmarks.deciding import Net, bar
 
 x, y, z = sp.symbols("x y z", real=True)
@@ -71,6 +81,59 @@ def test_what_is_too_large_or_has_roots_stays_modular(left: Expr, right: Expr) -
     assert verdict.outcome == Outcome.equal
     assert verdict.error_bound is not None
     assert time.monotonic() - start < 20  # a bound that holds on any machine: no polynomial is built
+
+
+MANY = sp.symbols("m1:13", real=True)
+"""With a step of each there are 2¹² cases, more than are tried."""
+
+
+@pytest.mark.parametrize(("steps", "method"), [(3, Method.exact), (12, Method.modular)])
+def test_what_needs_too_many_cases_stays_modular(steps: int, method: Method) -> None:
+    left = sp.Add(*((step(each) + y) ** 2 for each in MANY[:steps]))
+    right = sp.Add(*(step(each) * (1 + 2 * y) + y**2 for each in MANY[:steps]))
+    verdict = Context(exact=True).decide(left, right)
+    assert (verdict.outcome, verdict.method) == (Outcome.equal, method)
+
+
+@pytest.mark.parametrize("name", IDENTITIES)
+def test_an_identity_that_was_falsified_is_not_proved(name: str) -> None:
+    (write,) = Context().decide(*IDENTITIES[name]).certificates
+    certificate = write()
+    assert str(verify(certificate)).startswith("verified equal (exactly)")
+    assert not holds_exactly(_falsified(certificate))
+    assert verify(certificate).status == Status.rejected
+
+
+@pytest.mark.parametrize("steps", [1, 3, 9, 10, 11, 12])
+def test_a_false_claim_is_not_proved_whatever_the_number_of_cases(steps: int) -> None:
+    left = sp.Add(*(relu(each) for each in MANY[:steps]))
+    right = sp.Add(*(sp.Max(each, 0) for each in MANY[:steps]))
+    (write,) = Context().decide(left, right).certificates
+    certificate = write()
+    assert str(verify(certificate)) == "verified equal (exactly)"
+    assert not holds_exactly(_falsified(certificate))
+    assert verify(certificate).status == Status.rejected
+
+
+def _falsified(certificate: dict[str, Any]) -> Sides:
+    """right + u − (u at the point) for a name u: equal there, and with the values it states."""
+    nodes = certificate["nodes"]
+    name = next(node[1] for node in nodes if node[0] == "name")
+    value = Fraction(certificate["point"][name])
+    nodes.append(["number", str(-value)])
+    nodes.append(["add", certificate["right"], nodes.index(["name", name]), len(nodes) - 1])
+    certificate["right"] = len(nodes) - 1
+    document = read(certificate)
+    assert document.point is not None and document.proof is not None
+    shape, proof = Shape(document), document.proof
+    sides = Sides(document, proof, shape, check_point(document, document.point))
+    field = Point(document, proof.generators, proof.relations, shape, proof.prime, proof.seed,
+                  sides.solid)  # fmt: skip
+    values = evaluate(field)
+    certificate["proof"]["values"] = {
+        "left": f"{values[document.left]:x}", "right": f"{values[document.right]:x}",
+    }  # fmt: skip
+    return sides
 
 
 polynomials = st.recursive(

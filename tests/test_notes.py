@@ -35,6 +35,10 @@ def last(text: str) -> Statement:
         (NET + r"$\frac{\partial E}{\partial w} = (o-d)\sigma'(z)x$", "claim", "equal"),
         (NET + r"$w^{+} = w - \eta\frac{\partial E}{\partial w}$", "update", "equal"),
         (NET + r"$w^{+} = w + \eta\frac{\partial E}{\partial w}$", "update", "different"),
+        (NET + r"$\frac{\partial E}{\partial w} = (o-d)o(1-o)x$ and $\Delta w = -\eta (o-d)o(1-o)x$",
+         "update", "equal"),
+        (NET + r"$\frac{\partial E}{\partial w} = (o-d)o(1-o)x$ and $\Delta w = \eta (o-d)o(1-o)x$",
+         "update", "different"),
         (NET + r"$w^{new} = w - \eta (o-d)o(1-o)x$ and $\frac{\partial E}{\partial w} = 1$",
          "claim", "different"),
         (NET + r"$\frac{\partial E}{\partial v} = 0$", "unreadable", "unreadable"),
@@ -112,6 +116,16 @@ def test_an_expectation_goes_to_the_first_link_that_has_it() -> None:
 def test_positions_are_those_of_the_file() -> None:
     text = "# t\n\n$$\n\\begin{aligned}\nz &= w x \\\\\ny &= z^2\n\\end{aligned}\n$$\n\nsee $q = 3$"
     assert [(s.line, s.column) for s in statements(text)] == [(5, 1), (6, 1), (10, 6)]
+
+
+def test_a_chain_that_sets_a_name_anew_is_about_the_old_values() -> None:
+    text = (
+        r"$y = w x$, $E = y^2$, $w = 0.5$, $x = 1$, $\eta = 0.1$ and "
+        r"$w = w - \eta\frac{\partial E}{\partial w} = w - 2\eta y x = 0.4$ and then $w x = 0.4$"
+    )
+    assert [(s.kind, s.outcome) for s in statements(text)[-4:]] == [
+        ("update", "equal"), ("claim", "equal"), ("claim", "equal"), ("claim", "equal"),
+    ]  # fmt: skip
 
 
 def test_an_updated_weight_in_a_gradient_is_named() -> None:

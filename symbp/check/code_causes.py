@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from symbp.decide import Diagnosis
-from symbp.read.numpy_nodes import below
+from symbp.read.numpy_nodes import Node, below
 from symbp.read.numpy_parameters import Parameter
 from symbp.read.numpy_turn import Pass
 from symbp.read.numpy_values import Broadcast
@@ -36,6 +36,14 @@ def cause_of(found: Pass, parameter: Parameter) -> Diagnosis | None:
         last = stored[-1]
         text += f"; line {last.line} then adds {last.left} to every row of {parameter.name}"
     return Diagnosis("broadcast", text, line=line)
+
+
+def still(found: Pass, parameter: Parameter, rate: Node | None) -> Diagnosis:
+    """Why a parameter stays as it is."""
+    leaf = found.graph.leaves.get(rate) if rate is not None else None
+    if leaf is not None and leaf.value == 0 and parameter.old != parameter.new:
+        return Diagnosis("rate", f"the learning rate {leaf.name} is 0")
+    return Diagnosis("never updated", f"no line of the loop changes {parameter.name} by its gradient")
 
 
 def _sides(stretched: Broadcast) -> tuple[str, str]:

@@ -8,17 +8,19 @@ are what the script says they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import sympy as sp
 from sympy import Expr, Symbol
 
+from symbp.check.code_entries import NEUTRAL, define, disagree, together
 from symbp.core.chain import derive
-from symbp.core.equations import Equation, name_of
+from symbp.core.equations import name_of
 from symbp.core.program import Program
-from symbp.decide import Context, Diagnosis, Method, Outcome, Verdict
+from symbp.decide import Context, Diagnosis, Outcome, Verdict, Witness
 from symbp.read.numpy_equations import Equations
 from symbp.read.numpy_nodes import Kind, Node, below
 from symbp.read.numpy_parameters import Parameter
@@ -29,10 +31,13 @@ BADNESS: Mapping[Outcome, int] = {
     Outcome.different: 4, Outcome.unreadable: 5,
 }  # fmt: skip
 MAX_RATES = 6
+FEW_KINKS = 3
+POINTS = 6
+KINKS = "more kinks than are decided; at the points that were looked at it is right up to a factor"
+FEW = 1
+"""Up to so many entries are judged one by one at once."""
 ONE_TURN = "the number of the turn is in the update; the turns that were followed are right"
 """What is known of a verdict that holds in one turn and need not hold in others."""
-NEUTRAL = Verdict(Outcome.equal, Method.exact)
-"""Neither a step nor a slope: an entry that says nothing about the factor."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Judged:
     parameters: tuple[Parameter, ...]
     verdicts: tuple[Verdict, ...]
     rate: Node | None
+    root: Node
 
     @property
     def badness(self) -> int:
@@ -69,8 +75,13 @@ def _rates(found: Pass, root: Node) -> tuple[Node, ...]:
 
 
 def _with_rate(found: Pass, root: Node, rate: Node | None) -> Judged:
-    free = _Steps(found, root, rate, pinned=False)
+    free = _Steps(found, root, rate, pinned=False, free_steps=True)
     verdicts = list(free.verdicts())
+    if free.kinks and any(_may_rest_on_turn(v) for v in verdicts):
+        real = _Steps(found, root, rate, pinned=False)
+        for k, verdict in enumerate(verdicts):
+            if verdict.outcome in (Outcome.different, Outcome.undecided):
+                verdicts[k] = real.verdict_at_kinks(k)
     if any(_may_rest_on_turn(v) for v in verdicts) and free.counted:
         fixed = _Steps(found, root, rate, pinned=True).verdicts()
         verdicts = [_both(a, b) for a, b in zip(verdicts, fixed, strict=True)]
@@ -80,7 +91,7 @@ def _with_rate(found: Pass, root: Node, rate: Node | None) -> Judged:
             plain = _Steps(found, root, None, pinned=True)
             for k in bad:
                 verdicts[k] = _rate_left_out(plain, k, rate, verdicts[k])
-    return Judged(free.parameters, tuple(verdicts), rate)
+    return Judged(free.parameters, tuple(verdicts), rate, root)
 
 
 def _may_rest_on_turn(verdict: Verdict) -> bool:
@@ -111,7 +122,9 @@ def _rate_left_out(plain: _Steps, number: int, rate: Node, verdict: Verdict) -> 
 class _Steps:
     """The equations of one turn, their adjoints, and the context that decides."""
 
-    def __init__(self, found: Pass, root: Node, rate: Node | None, *, pinned: bool) -> None:
+    def __init__(
+        self, found: Pass, root: Node, rate: Node | None, *, pinned: bool, free_steps: bool = False
+    ) -> None:
         self.found, self.root, self.rate = found, root, rate
         read = set(below([root]))
         self.parameters = tuple(p for p in found.parameters if read & set(p.old))
@@ -124,10 +137,12 @@ class _Steps:
             n for n in known - kept
             if found.graph.leaves[n].kind & (Kind.named | (Kind.counter if pinned else Kind(0)))
         }  # fmt: skip
-        self.equations = Equations(found.graph, roots, fixed)
+        self.kinks = sum(n.operation == "step" for n in below(roots))
+        self.equations = Equations(found.graph, roots, fixed, free_steps=free_steps)
         self.context = Context()
         define(self.context, self.equations.lines)
         self.adjoints = self._adjoints()
+        self._maximum: bool | None = None
 
     def _adjoints(self) -> dict[str, Expr]:
         target = self.equations.of(self.root)
@@ -139,7 +154,9 @@ class _Steps:
         if not lines:
             return {}
         program = Program.of(lines, (), target.name)
-        state = {name_of(self.equations.of(n)) for p in self.parameters for n in p.old}
+        shifts = [n for n in below([self.root]) if n in self.found.graph.leaves
+                  and self.found.graph.leaves[n].kind & Kind.shift]  # fmt: skip
+        state = {name_of(self.equations.of(n)) for p in self.parameters for n in (*p.old, *shifts)}
         leaves = [leaf.name for leaf in program.inputs if leaf.name in state]
         derivation = derive(program, leaves)
         define(self.context, derivation.adjoints.values())
@@ -148,7 +165,49 @@ class _Steps:
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdict on each parameter."""
         rate = self.equations.of(self.rate) if self.rate is not None else sp.S.One
+        followed = [p for p in self.parameters if self._not_followed(p) is None]
+        if len(followed) == len(self.parameters) > 1:
+            pairs = [pair for p in followed for pair in zip(p.old, p.new, strict=True)]
+            whole = self._at_once(pairs, rate)
+            if whole is not None:
+                return (whole,) * len(followed)
         return tuple(self.verdict(k, rate) for k in range(len(self.parameters)))
+
+    def verdict_at_kinks(self, number: int) -> Verdict:
+        """The verdict on a parameter where the sides of kinks matter: all sides, or points."""
+        rate = self.equations.of(self.rate) if self.rate is not None else sp.S.One
+        if self.kinks <= FEW_KINKS:
+            return self.verdict(number, rate)
+        parameter = self.parameters[number]
+        reason = self._not_followed(parameter)
+        if reason is not None:
+            return Verdict(Outcome.undecided, reason=reason)
+        chance = random.Random(number)
+        seen: list[tuple[Fraction, Fraction]] = []
+        for _ in range(POINTS):
+            at = {name: Fraction(chance.randint(-64, 64), 64) for name in self.equations.values}
+            for old, new in list(zip(parameter.old, parameter.new, strict=True))[:POINTS]:
+                before = self.equations.of(old)
+                wanted = -rate * self.adjoints.get(name_of(before), sp.S.Zero)
+                sides = self._sides(wanted, self.equations.of(new) - before, at)
+                if sides is not None:
+                    seen.append(sides)
+                    if disagree(seen):
+                        left, right = (f"{float(side):.6g}" for side in sides)
+                        return Verdict(Outcome.different, witness=Witness(at, left, right))
+        if seen and any(left for left, _ in seen) and not any(right for _, right in seen):
+            return Verdict(Outcome.not_updated)
+        return Verdict(Outcome.undecided, reason=KINKS)
+
+    def _sides(
+        self, wanted: Expr, step: Expr, at: Mapping[str, Fraction]
+    ) -> tuple[Fraction, Fraction] | None:
+        """Both sides at a point, to thirty digits."""
+        found = [self.context.enclose(sp.sympify(side), at) for side in (wanted, step)]
+        if any(f is None for f in found):
+            return None
+        left, right = ((f.lower + f.upper) / 2 for f in found if f is not None)
+        return left, right
 
     def verdict(self, number: int, rate: Expr | Fraction) -> Verdict:
         """The verdict on one parameter with a learning rate."""
@@ -157,11 +216,40 @@ class _Steps:
         if reason is not None:
             return Verdict(Outcome.undecided, reason=reason)
         eta = sp.Rational(rate.numerator, rate.denominator) if isinstance(rate, Fraction) else rate
-        pairs = zip(parameter.old, parameter.new, strict=True)
-        return together([self._entry(old, new, eta) for old, new in pairs])
+        pairs = list(zip(parameter.old, parameter.new, strict=True))
+        if len(pairs) > FEW:
+            whole = self._at_once(pairs, eta)
+            if whole is not None:
+                return whole
+        found: list[Verdict] = []
+        for old, new in pairs:
+            found.append(self._entry(old, new, eta))
+            if found[-1].outcome == Outcome.different and len(found) > FEW:
+                break
+        return together(found)
+
+    def _at_once(self, pairs: Sequence[tuple[Node, Node]], eta: Expr) -> Verdict | None:
+        """One verdict on Σ ρ·(step of an entry) with a free ρ for each: equal, or by one factor.
+
+        As a polynomial in the ρ it is the same on both sides if and only if every entry is.
+        """
+        left, right = [], []
+        for k, (old, new) in enumerate(pairs):
+            before = self.equations.of(old)
+            weight = Symbol(f"rho_{k}", real=True)
+            left.append(weight * -eta * self.adjoints.get(name_of(before), sp.S.Zero))
+            right.append(weight * (self.equations.of(new) - before))
+        verdict = self.context.decide(sp.Add(*left), sp.Add(*right))
+        if verdict.outcome == Outcome.equal and any(r != 0 for r in right):
+            return verdict
+        if verdict.outcome == Outcome.proportional and verdict.factor and verdict.factor > 0:
+            return verdict
+        return None
 
     def _not_followed(self, parameter: Parameter) -> str | None:
         """Why nothing can be said: something opaque, or what earlier turns left behind."""
+        if self._rests_on_maximum():
+            return "it rests on a maximum of numbers that the weights decide"
         mine = {n for p in self.parameters for n in p.old}
         rate = set(below([self.rate])) if self.rate is not None else set()
         for node in below((*parameter.new, self.root)):
@@ -173,6 +261,17 @@ class _Steps:
             if leaf.kind & Kind.state and node not in mine:
                 return f"it rests on {leaf.name}, a memory of earlier turns"
         return None
+
+    def _rests_on_maximum(self) -> bool:
+        """Whether the loss changes with a maximum that was taken for a free number."""
+        if self._maximum is None:
+            slopes = [self.adjoints.get(name_of(self.equations.of(n)), sp.S.Zero)
+                      for n in below([self.root]) if n in self.found.graph.leaves
+                      and self.found.graph.leaves[n].kind & Kind.shift]  # fmt: skip
+            self._maximum = any(
+                self.context.decide(slope, sp.S.Zero).outcome != Outcome.equal for slope in slopes
+            )
+        return self._maximum
 
     def _entry(self, old: Node, new: Node, eta: Expr) -> Verdict:
         before = self.equations.of(old)
@@ -196,30 +295,3 @@ class _Steps:
             cause = Diagnosis("sign", "the step goes up the gradient")
             return replace(verdict, outcome=Outcome.different, factor=None, diagnosis=cause)
         return verdict
-
-
-def define(context: Context, lines: Iterable[Equation]) -> None:
-    """Let the context know the equations, in order."""
-    for line in lines:
-        context.define(line.target, sp.Add(*(t.body for t in line.terms)))
-
-
-def together(entries: Sequence[Verdict]) -> Verdict:
-    """One verdict on an array from those on its entries."""
-    telling = [v for v in entries if v is not NEUTRAL] or list(entries)
-    outcomes = {v.outcome for v in telling}
-    if outcomes == {Outcome.equal}:
-        exact = all(v.method == Method.exact for v in telling)
-        bound = sum(v.error_bound or 0.0 for v in telling) or None
-        return Verdict(Outcome.equal, Method.exact if exact else Method.modular, bound,
-                       certificates=tuple(c for v in telling for c in v.certificates))  # fmt: skip
-    if outcomes == {Outcome.proportional} and len({v.factor for v in telling}) == 1:
-        return replace(telling[0], certificates=tuple(c for v in telling for c in v.certificates))
-    for outcome in (Outcome.different, Outcome.undecided):
-        if outcome in outcomes:
-            return next(v for v in telling if v.outcome == outcome)
-    if outcomes == {Outcome.not_updated}:
-        return telling[0]
-    odd = next((v for v in telling if v.outcome != Outcome.equal), telling[0])
-    cause = Diagnosis("entries", "the entries do not have one factor in common")
-    return replace(odd, outcome=Outcome.different, factor=None, diagnosis=cause)

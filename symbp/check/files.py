@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+from symbp.check.code_json import from_json, to_json
+from symbp.check.isolation import LimitError, in_child
 from symbp.check.notes import Notes, read_notes, read_text
 from symbp.check.report import FileReport, Report
 from symbp.check.script import check_script
 from symbp.check.statement import Kind, Statement
 from symbp.decide import Outcome, Verdict
 from symbp.read.fragments import FileError, read_source
+from symbp.read.numpy_parse import code_cells
 from symbp.read.numpy_values import CodeError
 from symbp.write.document import generated
 
@@ -37,33 +41,61 @@ def found(paths: Iterable[Path]) -> Iterator[Path]:
             raise FileError(path, f"accepted are {', '.join((*NOTES, *SCRIPTS))}")
 
 
-def check_file(path: Path, script_loss: str | None = None) -> FileReport:
-    """The verdicts on one file."""
+def check_file(
+    path: Path, script_loss: str | None = None, *, certificates: bool = True
+) -> FileReport:
+    """The verdicts on one file; a script is followed in a child process, within limits."""
     if path.suffix.lower() in SCRIPTS:
-        return _check_script(path, script_loss)
-    return FileReport(str(path), tuple(read_notes(path).statements))
+        return _of_script(path, read_source(path), script_loss, certificates)
+    statements = tuple(read_notes(path).statements)
+    cells = code_cells(read_source(path)) if path.suffix.lower() == ".ipynb" else None
+    if cells and not generated(read_source(path)):
+        report = _of_script(path, cells, script_loss, certificates)
+        if report.parameters or not statements:
+            return FileReport(str(path), (*statements, *report.statements), report.parameters)
+    return FileReport(str(path), statements)
 
 
-def _check_script(path: Path, script_loss: str | None) -> FileReport:
-    """A script's parameters; one that cannot be followed is one unreadable statement."""
-    source = read_source(path)
+def _of_script(
+    path: Path, source: str, script_loss: str | None, certificates: bool
+) -> FileReport:
+    """A script's parameters; one that cannot be followed is one statement that says why."""
+
+    def work() -> Any:
+        try:
+            found = check_script(source, str(path), script_loss, causes=True)
+            return to_json(found, certificates)
+        except CodeError as error:
+            return {"text": error.message, "accepted": error.accepted, "line": error.line,
+                    "column": error.column}  # fmt: skip
+
     try:
-        return FileReport(str(path), (), check_script(source, str(path), script_loss))
-    except CodeError as error:
-        text = error.message + (f"; accepted: {error.accepted}" if error.accepted else "")
-        verdict = Verdict(Outcome.unreadable, reason=text)
-        line = source.splitlines()[error.line - 1].strip() if error.line else path.name
-        statement = Statement(
-            error.line, max(error.column, 1), line, None, Kind.unreadable, verdict
+        found = in_child(work)
+    except LimitError as error:
+        verdict = Verdict(Outcome.undecided, reason=str(error))
+        return FileReport(
+            str(path), (Statement(1, 1, path.name, None, Kind.claim, verdict),)
         )
-        return FileReport(str(path), (statement,))
+    if isinstance(found, list):
+        return FileReport(str(path), (), from_json(found))
+    text = found["text"] + (f"; accepted: {found['accepted']}" if found["accepted"] else "")
+    line = _line(source, found["line"], path)
+    verdict = Verdict(Outcome.unreadable, reason=text)
+    place = found["line"], max(found["column"], 1)
+    return FileReport(str(path), (Statement(*place, line, None, Kind.unreadable, verdict),))
+
+
+def _line(source: str, number: int, path: Path) -> str:
+    """A line of a script; its name where the place is in a module beside it, or nowhere."""
+    lines = source.splitlines()
+    return lines[number - 1].strip() if 0 < number <= len(lines) else path.name
 
 
 def check_code(source: str | Path, script_loss: str | None = None) -> Report:
     """The verdicts on a training script: a path, or its text."""
     if isinstance(source, Path) or source.endswith(".py"):
         return Report((check_file(Path(source), script_loss),))
-    return Report((FileReport("<script>", (), check_script(source, "<script>", script_loss)),))
+    return Report((_of_script(Path("<script>"), source, script_loss, certificates=True),))
 
 
 def check_notes(source: str | Path) -> Report:

@@ -5,7 +5,7 @@ calculation and is judged at the precision that is printed:
 
 * against the exact values: *exact*, *rounded*, *truncated*;
 * else against what the author had printed before, in place of the exact intermediates: *carried*;
-* else *different*, with the right digits.
+* else *different*, with the right digits and the slip that explains the wrong ones.
 
 A number worked out from printed decimals (``0.3·0.680 + 0.9·0.663``) stands for the value when it is
 that of the printed intermediates, or when it differs by no more than the last places of its decimals.
@@ -22,21 +22,12 @@ from sympy import Expr, Symbol
 
 from symbp.check.diagnosis import diagnosed
 from symbp.check.knowledge import Knowledge
-from symbp.decide import (
-    Diagnosis,
-    Enclosure,
-    Method,
-    Outcome,
-    TooWideError,
-    Verdict,
-    Witness,
-    judge,
-)
+from symbp.check.precision import decimal, rounded_on_the_way, stands_for
+from symbp.check.slips import Printed, slip
+from symbp.decide import Enclosure, Method, Outcome, Verdict, Witness
 from symbp.read.tree import Negation, Number, Tree, walk
 from symbp.write.phrases import told
 
-DIGITS = (30, 60, 120)
-SHOWN_DIGITS = 10
 DELTA = Fraction(1, 10**40)
 
 
@@ -138,7 +129,7 @@ def _calculation(knowledge: Knowledge, left: Side, number: Fraction, unit: Fract
         if missing is None:
             return Verdict(Outcome.undecided, reason=told("no value here"))
         return Verdict(Outcome.undecided, reason=told("no value", name=missing))
-    if (method := _method(knowledge, left.value, number, unit)) is not None:
+    if (method := stands_for(knowledge, left.value, number, unit)) is not None:
         return Verdict(Outcome.equal, method)
     carried = _carried(knowledge, left.value, number, unit)
     if carried is not None:
@@ -146,26 +137,8 @@ def _calculation(knowledge: Knowledge, left: Side, number: Fraction, unit: Fract
     return Verdict(
         Outcome.different,
         witness=_witness(knowledge, left.value, truth, number),
-        diagnosis=_updated_number(knowledge, left.value, number, unit),
+        diagnosis=slip(knowledge, Printed(left.tree, left.value, number, unit), truth),
     )
-
-
-def _method(
-    knowledge: Knowledge,
-    value: Expr,
-    number: Fraction,
-    unit: Fraction,
-    printed: Mapping[str, Fraction] | None = None,
-) -> Method | None:
-    for digits in DIGITS:
-        bounds = knowledge.context.enclose(value, knowledge.values | dict(printed or {}), digits)
-        if bounds is None:
-            return None
-        try:
-            return judge(number, unit, bounds)
-        except TooWideError:
-            continue
-    return None
 
 
 def _carried(
@@ -174,32 +147,18 @@ def _carried(
     """Whether the number follows from the intermediates as they were printed."""
     for form in dict.fromkeys((value, knowledge.folded(value))):
         printed = knowledge.carried(form)
-        if printed and _method(knowledge, form, number, unit, printed) is not None:
+        if printed and stands_for(knowledge, form, number, unit, printed) is not None:
             return Verdict(Outcome.equal, Method.carried, reason=_from_printed(printed))
+    rounded = rounded_on_the_way(knowledge, value, number, unit)
+    if rounded is not None:
+        used = ", ".join(f"{name} = {decimal(at)}" for name, at in rounded.items())
+        return Verdict(Outcome.equal, Method.carried, reason=told("from rounded", used=used))
     return None
 
 
 def _from_printed(printed: Mapping[str, Fraction]) -> str:
-    used = ", ".join(f"{name} = {_decimal(value)}" for name, value in printed.items())
+    used = ", ".join(f"{name} = {decimal(value)}" for name, value in printed.items())
     return told("from printed", used=used)
-
-
-def _updated_number(
-    knowledge: Knowledge, value: Expr, number: Fraction, unit: Fraction
-) -> Diagnosis | None:
-    """The hypothesis that the number was computed with an updated weight."""
-    for old, new in knowledge.updated.items():
-        after = knowledge.enclose(new)
-        for printed in ({}, knowledge.printed):
-            at = {**printed, old.name: printed.get(new.name, after.lower if after else None)}
-            if at[old.name] is not None and _method(
-                knowledge, value, number, unit, {k: v for k, v in at.items() if v is not None}
-            ):
-                return Diagnosis(
-                    "updated-weight",
-                    told("updated number", old=old.name),
-                )
-    return None
 
 
 def _worked_out(knowledge: Knowledge, left: Expr, right: Side) -> Verdict:
@@ -261,12 +220,4 @@ def _missing(knowledge: Knowledge, value: Expr) -> str | None:
 def _witness(
     knowledge: Knowledge, value: Expr, truth: Enclosure, number: Fraction
 ) -> Witness:
-    return Witness(dict(knowledge.values), _decimal(truth.lower), _decimal(number))
-
-
-def _decimal(value: Fraction) -> str:
-    """A fraction in ten digits, without trailing zeros."""
-    text = str(sp.N(sp.Rational(value.numerator, value.denominator), SHOWN_DIGITS))
-    if "e" in text or "." not in text:
-        return text
-    return text.rstrip("0").rstrip(".")
+    return Witness(dict(knowledge.values), decimal(truth.lower), decimal(number))

@@ -45,6 +45,7 @@ class Knowledge:
         self.derived_by: set[str] = set()
         self.updated: dict[Symbol, Symbol] = {}
         self.renamed: dict[Symbol, Symbol] = {}
+        self._later: dict[Symbol, Symbol] = {}
         self.assumptions: tuple[sp.Basic, ...] = ()
         self.context = Context(exact=exact)
         self._defined: dict[Symbol, Expr] = {}
@@ -95,7 +96,12 @@ class Knowledge:
         self._define(symbol, self.resolve(value))
         self.updated[old] = symbol
         if reused:
-            self.renamed[old] = symbol
+            self._later[old] = symbol
+
+    def settle(self) -> None:
+        """At the end of a formula, a name that it set anew means the new value from here on."""
+        self.renamed |= self._later
+        self._later = {}
 
     def heading(self, level: int) -> None:
         """A section ends the definitions of functions made in the one before it."""
@@ -138,6 +144,15 @@ class Knowledge:
     def is_defined(self, name: str) -> bool:
         """Whether a formula defines the name."""
         return scalar(name) in self._defined
+
+    @property
+    def definitions(self) -> dict[str, Expr]:
+        """The right sides of all definitions by name, true derivatives included."""
+        return {symbol.name: value for symbol, value in self._defined.items()}
+
+    def printed_but(self, value: Expr) -> dict[str, Fraction]:
+        """The printed numbers of all names but the one that is asked for."""
+        return {name: number for name, number in self.printed.items() if name != str(value)}
 
     def resolve(self, value: Expr) -> Expr:
         """The expression with every ∂y/∂x replaced by the true derivative, reused names renamed.
@@ -230,7 +245,7 @@ class Knowledge:
 
     def carried(self, value: Expr) -> dict[str, Fraction]:
         """The printed numbers on which an expression rests when it is computed from them."""
-        definitions = {symbol.name: expression for symbol, expression in self._defined.items()}
+        definitions = self.definitions
         used: dict[str, Fraction] = {}
         todo = sorted((s.name for s in value.free_symbols), reverse=True)
         if isinstance(value, Symbol) and value.name in definitions:

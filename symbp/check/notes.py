@@ -13,6 +13,8 @@ from pathlib import Path
 import sympy as sp
 
 from symbp.check.knowledge import Knowledge
+from symbp.check.marking import wrong_piece
+from symbp.check.matrices import Matrices, size
 from symbp.check.relations import related
 from symbp.check.statement import Kind, Statement
 from symbp.core.networks import mlp
@@ -35,7 +37,7 @@ from symbp.read.errors import UnreadableError
 from symbp.read.fragments import Fragment, fragments, read_file
 from symbp.read.meaning import expression
 from symbp.read.plain import plain
-from symbp.read.tree import Chain
+from symbp.read.tree import Chain, quantities
 
 READERS: Mapping[str, Callable[..., tuple[Chain, ...]]] = {"latex": latex.read, "text": text.read}
 
@@ -49,6 +51,7 @@ class Notes:
         self.training: Mapping[str, str] = {}
         self.network: Program | None = None
         self.network_words: Network | None = None
+        self.matrices = Matrices()
         self._expected: Outcome | None = None
         self._ignore = False
 
@@ -92,10 +95,12 @@ class Notes:
                 self._expected = Outcome(outcome)
             case Loss(name):
                 self.knowledge.loss = name
+                self.matrices.known = replace(self.matrices.known, loss=name)
             case Train(settings):
                 self.training = dict(settings)
             case Shape(name, sizes):
                 self.knowledge.names = self.knowledge.names.with_shape(name, sizes)
+                self.matrices.declare(name, sizes)
             case IndexRange(letter, low, high):
                 self.knowledge.names = self.knowledge.names.with_index(letter, low, high)
             case Assume(claim):
@@ -105,17 +110,23 @@ class Notes:
 
     def _assume(self, claim: str) -> None:
         chain = text.read(claim, self.knowledge.names)[0]
+        if self.matrices.concerns(chain):
+            self.matrices.assume(chain)
+            return
         left, right = (expression(side, self.knowledge.functions) for side in chain.sides[:2])
         self.knowledge.assume(sp.Eq(left, right))
 
     def _declare(self, order: Network) -> None:
         self.network_words = order
         activation = order.activation[0] if len(order.activation) == 1 else order.activation
+        widths = [n if isinstance(n, int) else size(n) for n in order.layers]
         self.network = mlp(
-            order.layers, activation, order.loss, order.bias, order.samples, order.reduction
+            widths, activation, order.loss, order.bias, order.samples, order.reduction
         )
+        self.matrices.adopt(self.network, len(order.layers) - 1)
         if not self.network.sizes:
             self.knowledge.adopt(self.network)
+        self._name_arrays()
 
     # -- statements ----------------------------------------------------------------------------
 
@@ -128,12 +139,13 @@ class Notes:
             found = [self._statement(part, chain, 1, Kind.ignored, None)]
         else:
             found = list(self._links(part, chain))
+            self.knowledge.settle()
         self.statements += _with_expected(found, expected)
 
     def _links(self, part: Fragment, chain: Chain) -> Iterator[Statement]:
         for k in range(1, len(chain.sides)):
             try:
-                kind, verdict = related(self.knowledge, chain, k)
+                kind, verdict = self._related(chain, k)
             except UnreadableError as error:
                 yield self._unread(part, error, plain(chain))
                 return
@@ -141,6 +153,28 @@ class Notes:
                 verdict = Verdict(Outcome.undecided, reason=str(error))
                 kind = Kind.claim
             yield self._statement(part, chain, k, kind, verdict)
+
+    def _related(self, chain: Chain, k: int) -> tuple[Kind, Verdict | None]:
+        """What a relation does: between arrays where it names one, else between numbers."""
+        if self._between_numbers(chain) or not self.matrices.concerns(chain):
+            return related(self.knowledge, chain, k)
+        found = self.matrices.related(chain, k)
+        self._name_arrays()
+        return found
+
+    def _between_numbers(self, chain: Chain) -> bool:
+        names = self.knowledge.names
+        return all(
+            q.name in names.quantities and q.name not in names.shapes and not q.indices and not q.upper
+            for side in chain.sides for q in quantities(side)
+        )  # fmt: skip
+
+    def _name_arrays(self) -> None:
+        """Let formulas name the arrays that are known."""
+        for name, shape in self.matrices.known.table.shapes.items():
+            if name not in self.knowledge.names.quantities:
+                sizes = [int(s) if s.is_Integer else str(s) for s in shape]
+                self.knowledge.names = self.knowledge.names.with_shape(name, sizes)
 
     # -- records -------------------------------------------------------------------------------
 
@@ -151,7 +185,8 @@ class Notes:
         line, column = part.position(start)
         pair = Chain(chain.sides[k - 1 : k + 1], chain.relations[k - 1 : k])
         source = part.text[chain.sides[k - 1].span[0] : chain.sides[k].span[1]]
-        return Statement(line, column, source, plain(pair), kind, verdict)
+        wrong = wrong_piece(self.knowledge, pair, verdict)
+        return Statement(line, column, source, plain(pair), kind, verdict, chain=pair, wrong=wrong)
 
     def _unreadable(self, part: Fragment, error: UnreadableError) -> None:
         expected, self._expected = self._expected, None

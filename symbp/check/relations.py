@@ -25,7 +25,7 @@ from symbp.core.steps import partial
 from symbp.decide import Diagnosis, Outcome, Verdict
 from symbp.read.errors import UnreadableError
 from symbp.read.meaning import Function, expression
-from symbp.read.tree import Application, Chain, Quantity, Tree, quantities
+from symbp.read.tree import Application, Chain, Change, Quantity, Tree, quantities
 from symbp.write.phrases import told
 
 
@@ -146,7 +146,31 @@ def _update(knowledge: Knowledge, left: Tree, right: Tree) -> Verdict:
     else:
         verdict = _step(knowledge, weight, side.value, gradient, eta)
         knowledge.update(str(old), side.value, reused=not name.updated)
+        if not name.updated and verdict.reason is None:
+            verdict = replace(verdict, reason=told("name reused", name=old))
     return verdict
+
+
+def _is_change(knowledge: Knowledge, left: Tree, relation: str, right: Tree) -> bool:
+    """``Δw = …`` claims the step itself."""
+    return isinstance(left, Change) and isinstance(left.of, Quantity)
+
+
+def _change(knowledge: Knowledge, left: Tree, right: Tree) -> Verdict:
+    assert isinstance(left, Change) and isinstance(left.of, Quantity)
+    _all_known(knowledge, left)
+    weight = scalar(left.of.name)
+    rates = _rates(knowledge, right)
+    _note_derivatives(knowledge, right)
+    side = _side(knowledge, right)
+    gradient = _gradient(knowledge, weight.name)
+    if gradient is None:
+        return Verdict(Outcome.undecided, reason=told("no loss"))
+    eta = knowledge.resolve(scalar(rates[0])) if rates else sp.S.One
+    if side.numeric:
+        rate = next((knowledge.values[r] for r in RATES if r in knowledge.values), 1)
+        return link(knowledge, Side(left, -sp.Rational(rate) * gradient), side)
+    return _step(knowledge, weight, weight + side.value, gradient, eta)
 
 
 def _step(knowledge: Knowledge, weight: Symbol, after: Expr, gradient: Expr, eta: Expr) -> Verdict:
@@ -203,7 +227,9 @@ def _value(knowledge: Knowledge, left: Tree, right: Tree) -> None:
 
 def _is_definition(knowledge: Knowledge, left: Tree, relation: str, right: Tree) -> bool:
     if isinstance(left, Quantity):
-        return not left.indices and not left.upper and not knowledge.knows(left.name)
+        if left.indices or left.upper or any(q.name == left.name for q in quantities(right)):
+            return False
+        return not knowledge.knows(left.name)
     if not isinstance(left, Application) or left.primes:
         return False
     letters = [a.name for a in left.arguments if isinstance(a, Quantity)]
@@ -234,6 +260,7 @@ def _definition(knowledge: Knowledge, left: Tree, right: Tree) -> None:
 
 _ORDER: tuple[tuple[Kind, Callable[..., bool], Callable[..., Verdict | None]], ...] = (
     (Kind.update, _is_update, _update),
+    (Kind.update, _is_change, _change),
     (Kind.value, _is_value, _value),
     (Kind.definition, _is_definition, _definition),
 )

@@ -61,8 +61,13 @@ class Report:
 
     @property
     def unexpected(self) -> tuple[Statement | Parameter, ...]:
-        """Where the outcome is neither equal nor the expected one, or was expected and is not."""
-        return tuple(item for item in self.judged if not as_expected(item))
+        """Where the outcome is neither equal nor the expected one, or was expected and is not.
+
+        A definition that was expected to be different is among them: it claims nothing.
+        """
+        claims = [s for s in self.statements if s.verdict or s.expected]
+        items: list[Statement | Parameter] = [*claims, *self.parameters]
+        return tuple(item for item in items if not as_expected(item))
 
     @property
     def exit_code(self) -> int:
@@ -99,6 +104,16 @@ def _certificates(report: FileReport) -> Iterator[dict[str, Any]]:
 def as_expected(item: Statement | Parameter) -> bool:
     """Whether the outcome is the one the author expected; equal where nothing was said."""
     return item.outcome == (item.expected or Outcome.equal)
+
+
+def corrections(report: Report) -> Iterator[str]:
+    """The corrected lines of scripts, each once; with them the steps are proved right."""
+    told = dict.fromkeys(
+        f"{file.path}: {p.verdict.diagnosis.expected}"
+        for file in report.files for p in file.parameters
+        if p.verdict.diagnosis is not None and p.verdict.diagnosis.expected
+    )  # fmt: skip
+    yield from told
 
 
 def combined(reports: Iterable[FileReport]) -> Report:

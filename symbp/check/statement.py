@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from symbp.decide import Outcome, Verdict
+from symbp.read.tree import Chain, Tree
 
 
 class Kind(StrEnum):
@@ -24,7 +25,8 @@ class Statement:
     """One link of a formula: where it stands, how it was read, and the verdict on it.
 
     ``reading`` is canonical plain text; definitions, values and what is ignored have no verdict.
-    ``expected`` is what the author said the outcome would be.
+    ``expected`` is what the author said the outcome would be; ``chain`` is the link as a tree, and
+    ``wrong`` its piece that a diagnosis names.
     """
 
     line: int
@@ -34,6 +36,8 @@ class Statement:
     kind: Kind
     verdict: Verdict | None = None
     expected: Outcome | None = None
+    chain: Chain | None = field(default=None, compare=False, repr=False)
+    wrong: Tree | None = field(default=None, compare=False, repr=False)
 
     @property
     def outcome(self) -> Outcome | None:

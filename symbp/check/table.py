@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from symbp.check.report import FileReport, Report, as_expected
+from symbp.check.signs import SIGNS, at_point
 from symbp.check.statement import Kind, Parameter, Statement
-from symbp.decide import Method, Outcome, Verdict, Witness
+from symbp.decide import Method, Outcome, Verdict
 from symbp.write.phrases import fill, plain, spoken
 
-SIGNS: Mapping[str, tuple[str, str]] = {
-    "equal": ("✓", "green"),
-    "proportional": ("∝", "yellow"),
-    "different": ("✗", "red"),
-    "not-updated": ("✗", "red"),
-    "undecided": ("?", "yellow"),
-    "unreadable": ("!", "magenta"),
-}
-MAX_NAMES = 4
 
-
-def tables(report: Report, lang: str = "en") -> RenderableType:
-    """One table a file, and the summary under them."""
+def tables(report: Report, lang: str = "en", readings: bool = False) -> RenderableType:
+    """One table a file, and the summary under them; with ``readings`` also what was written."""
     parts: list[RenderableType] = []
     for file in report.files:
         if file.statements or not file.parameters:
-            parts.append(_statements(file, lang) if file.statements else Text(file.path, "bold"))
+            shown = _statements(file, lang, readings) if file.statements else Text(file.path, "bold")
+            parts.append(shown)
         if file.parameters:
             parts.append(_parameters(file, lang))
     parts.append(summary(report, lang))
@@ -54,13 +46,16 @@ def _table(title: str) -> Table:
     return table
 
 
-def _statements(file: FileReport, lang: str) -> Table:
+def _statements(file: FileReport, lang: str, readings: bool) -> Table:
     table = _table(file.path)
     table.add_column(plain("statement", lang), ratio=5, overflow="fold")
     table.add_column(plain("verdict", lang), no_wrap=True)
     table.add_column("", ratio=3, overflow="fold", style="dim")
     for statement in file.statements:
-        written = statement.reading or statement.source.strip().replace("\n", " ")
+        source = " ".join(statement.source.split())
+        written = statement.reading or source
+        if readings and statement.reading:
+            written = f"{source}\n  ⇒ {statement.reading}"
         table.add_row(
             str(statement.line), Text(written), _word(statement, lang),
             Text("\n".join(_why(statement.verdict, lang))),
@@ -107,23 +102,10 @@ def _why(verdict: Verdict | None, lang: str) -> Iterator[str]:
         yield fill("times", lang, factor=verdict.factor)
     if verdict.diagnosis is not None:
         yield spoken(verdict.diagnosis.text, lang)
-        if verdict.diagnosis.expected and verdict.outcome == Outcome.different:
-            yield f"→ {verdict.diagnosis.expected}"
+        expected = verdict.diagnosis.expected
+        if expected and verdict.outcome == Outcome.different and expected not in verdict.diagnosis.text:
+            yield f"→ {expected}"
     if verdict.reason is not None:
         yield spoken(verdict.reason, lang)
     if verdict.witness is not None:
-        shown = _at(verdict.witness)
-        yield f"{_short(verdict.witness.left)} ≠ {_short(verdict.witness.right)}" + (
-            f"  ({shown})" if shown else ""
-        )
-
-
-def _at(witness: Witness) -> str:
-    """The first names with their values; the rest is in the JSON."""
-    values = [f"{name}={value}" for name, value in sorted(witness.at.items())]
-    return ", ".join(values[:MAX_NAMES]) + (", …" if len(values) > MAX_NAMES else "")
-
-
-def _short(decimal: str) -> str:
-    mantissa, mark, exponent = decimal.partition("e")
-    return mantissa[:12] + mark + exponent
+        yield at_point(verdict.witness)

@@ -33,7 +33,10 @@ UPDATED = "new"
 ADJOINT = "_bar"
 """What an adjoint's name adds to that of its quantity: ``W1_bar`` is ∂E/∂W1."""
 
-_PLAIN = re.compile(r"([A-Za-z]+)(\d*)((?:_[A-Za-z0-9]+)*)")
+HAN = "\u4e00-\u9fff"
+"""Chinese characters, as a range of a regular expression; a name may consist of them."""
+
+_PLAIN = re.compile(rf"([A-Za-z{HAN}]+)(\d*)((?:_[A-Za-z0-9{HAN}]+)*)")
 
 
 class PlainNameError(ValueError):
@@ -93,6 +96,8 @@ def latex_base(base: str) -> str:
         stem = base.removesuffix(accent)
         if stem and stem != base:
             return f"\\{accent}{{{latex_base(stem)}}}"
+    if not base.isascii():
+        return f"\\text{{{base}}}"
     return base if len(base) == 1 else f"\\mathrm{{{base}}}"
 
 
@@ -104,6 +109,8 @@ def _subscript(parts: tuple[str, ...]) -> str:
 def _piece(part: str) -> str:
     if part in GREEK:
         return f"\\{part}"
+    if not part.isascii():
+        return f"\\text{{{part}}}"
     return part if len(part) == 1 or not part[0].isalpha() or part[1:].isdigit() else (
         f"\\mathrm{{{part}}}"
     )

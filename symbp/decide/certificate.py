@@ -9,7 +9,7 @@ by that program; where it was not, the certificate says so and claims no proof.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -64,7 +64,7 @@ def is_exact(grounds: Grounds, left: sp.Basic, right: sp.Basic, verdict: Verdict
         return False
     for attempt in _attempts(document, written, grounds):
         try:
-            search = attempt.search(secret_prime())
+            search = attempt.search(secret_prime)
         except NO_RELATIONS:
             continue
         if search is not None and holds_exactly(search.sides):
@@ -193,11 +193,14 @@ class _Attempt:
 
     def proof(self) -> Certificate | None:
         """The proof as JSON, with the values at the point of the search."""
-        search = self.search(draw_prime(PRIME_BITS))
+        search = self.search(lambda: draw_prime(PRIME_BITS))
         return None if search is None else _as_json(search.sides.proof)
 
-    def search(self, prime: int) -> Search | None:
-        """Walks until no root is needed that was not foreseen."""
+    def search(self, prime: Callable[[], int]) -> Search | None:
+        """Walks until no root is needed that was not foreseen.
+
+        A number such as 2 has a root modulo every other prime, so each walk asks for one.
+        """
         left, right = map(self.grounds.lowering.lower, self.grounds.sides)
         first = self.grounds.prover.point(left, right, self.thorough)
         if first is None:
@@ -206,7 +209,7 @@ class _Attempt:
         graph = self.grounds.lowering.graph
         for _ in range(MOST_WALKS):
             search = Search(self.document, self.written.lowered, graph, first, self._balls(),
-                            prime, secrets.token_bytes(SEED_BYTES), rooted,
+                            prime(), secrets.token_bytes(SEED_BYTES), rooted,
                             self.thorough)  # fmt: skip
             try:
                 search.run()

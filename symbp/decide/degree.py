@@ -4,9 +4,10 @@ By the lemma of Schwartz and Zippel two different fractions agree at a random po
 probability of at most degree/p. A function value is a fraction in powers of its generators, of a
 degree that is bounded by the exponents the tower allows, whatever its argument is.
 
-A first bound multiplies the denominators of a sum; where that explodes (it grows by the width of
-a net with each layer) a second one keeps the common denominator, as the largest exponent of each
-node that is divided by.
+The first bound adds up the degrees of all operands, for sums and products alike. Where that explodes
+(it grows by the width of a net with each layer) the second one tells numerators from denominators,
+and the third one keeps a sum's common denominator, as the largest exponent of each node that is
+divided by.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,11 +40,15 @@ class Degrees:
         self._graph = graph
         self._call = call
         self._leaves = {} if leaves is None else leaves
+        self._rough: dict[Node, int] = {}
         self._plain: dict[Node, Bound] = {}
         self._common: dict[Node, Fraction] = {}
 
     def of(self, node: Node) -> int:
         """A bound for numerator and denominator."""
+        rough = self._rough_bound(node)
+        if rough < LARGE:
+            return rough
         plain = max(self.bound(node))
         return plain if plain < LARGE else min(plain, self._with_common_denominators(node))
 
@@ -57,6 +62,27 @@ class Degrees:
     def bounds(self) -> Iterable[Bound]:
         """Those of all nodes that were asked for, and of all that these are made of."""
         return self._plain.values()
+
+    def _rough_bound(self, root: Node) -> int:
+        """One for both, without a difference between a sum and a product."""
+        graph, rough = self._graph, self._rough
+        for node in graph.reach((root,), rough):
+            kind = graph.kinds[node]
+            if kind in (SUM, PRODUCT):
+                rough[node] = min(LARGE, sum([rough[child] for child in graph.children[node]]))
+            elif kind == POWER:
+                size = rough[graph.children[node][0]] * abs(graph.payloads[node])
+                rough[node] = min(LARGE, size)
+            else:
+                rough[node] = max(self._leaf_bound(node))
+        return rough[root]
+
+    def _leaf_bound(self, node: Node) -> Bound:
+        kind = self._graph.kinds[node]
+        if kind == CONSTANT:
+            return 0, 0
+        name = self._graph.payloads[node]
+        return self._leaves.get(name, self._call if kind == CALL else (1, 0))
 
     def _plain_bound(self, node: Node) -> Bound:
         graph, plain = self._graph, self._plain
@@ -73,9 +99,7 @@ class Degrees:
             return (top * exponent, bottom * exponent) if exponent > 0 else (
                 -bottom * exponent, -top * exponent
             )  # fmt: skip
-        if kind == CONSTANT:
-            return 0, 0
-        return self._leaves.get(graph.payloads[node], self._call if kind == CALL else (1, 0))
+        return self._leaf_bound(node)
 
     def _with_common_denominators(self, root: Node) -> int:
         for node in self._graph.reach((root,), self._common):

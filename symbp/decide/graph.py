@@ -19,7 +19,7 @@ from typing import Any
 CONSTANT, SYMBOL, SUM, PRODUCT, POWER, CALL = range(6)
 
 # What a node contains anywhere below it, as bits of ``Graph.traits``.
-HAS_STEP, HAS_DOMAIN, HAS_ROOT, HAS_SYMBOL = 1, 2, 4, 8
+HAS_STEP, HAS_DOMAIN, HAS_ROOT, HAS_SYMBOL, HAS_POLE = 1, 2, 4, 8, 16
 
 Node = int
 
@@ -140,7 +140,7 @@ class Graph:
             return self.constant(value**exponent)
         if value == 0:
             raise UndefinedError("a division by zero")
-        return self._node(POWER, exponent, (base,))
+        return self._node(POWER, exponent, (base,), HAS_POLE if exponent < 0 else 0)
 
     def negative(self, node: Node) -> Node:
         """−node."""

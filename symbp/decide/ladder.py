@@ -25,7 +25,7 @@ from symbp.decide.ball import Value, bounds, disjoint, is_finite, simple_ratio
 from symbp.decide.conditions import conditions_of
 from symbp.decide.decimals import telling_apart
 from symbp.decide.evaluator import Evaluator
-from symbp.decide.graph import HAS_DOMAIN, HAS_STEP, HAS_SYMBOL, Node
+from symbp.decide.graph import HAS_DOMAIN, HAS_POLE, HAS_STEP, HAS_SYMBOL, Node
 from symbp.decide.lower import Lowering
 from symbp.decide.points import sample
 from symbp.decide.proof import Proof, Prover
@@ -264,7 +264,7 @@ class Ladder:
     def _equal(self, pair: _Pair, proof: Proof) -> Verdict:
         traits = self._traits(*pair.nodes)
         conditions: tuple[str, ...] = ()
-        if traits & HAS_DOMAIN:
+        if traits & (HAS_DOMAIN | HAS_POLE):
             conditions = tuple(conditions_of(self._lowering, self._terms, (pair.left, pair.right)))
         if self._common_point(pair) is None:
             # Every point may be a tie: step(relu(z)) is one wherever z < 0.

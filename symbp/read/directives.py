@@ -45,14 +45,22 @@ class IndexRange:
 
 @dataclass(frozen=True)
 class Network:
-    """A multilayer perceptron, in the words of ``symbp.mlp``."""
+    """A multilayer perceptron, in the words of ``symbp.mlp``; a letter for a size is any size."""
 
-    layers: tuple[int, ...]
+    layers: tuple[Size, ...]
     activation: tuple[str, ...] = ("sigmoid",)
     loss: str = "half-squared"
     bias: bool = True
     samples: int | None = None
     reduction: str = "mean"
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The sizes as numbers. Raises :class:`UnreadableError` where one is a letter."""
+        found = tuple(size for size in self.layers if isinstance(size, int))
+        if len(found) != len(self.layers):
+            raise UnreadableError("a network of any size has no numbers", accepted="layers=2,2,1")
+        return found
 
 
 @dataclass(frozen=True)
@@ -146,8 +154,9 @@ def _network(rest: str, text: str) -> Network:
     given = _settings(rest, text, accepted)
     layers = given.pop("layers", "").split(",")
     known = {"activation", "loss", "bias", "samples", "reduction"}
-    sizes = [int(n) for n in layers if re.fullmatch(r"\d{1,6}", n)]
-    if len(sizes) != len(layers) or max(sizes) > MAX_WIDTH or set(given) - known:
+    sizes = [_size(n) for n in layers if re.fullmatch(r"\d{1,6}|[A-Za-z]\d?", n)]
+    widest = max((n for n in sizes if isinstance(n, int)), default=1)
+    if len(sizes) != len(layers) or widest > MAX_WIDTH or set(given) - known:
         raise _refuse(text, accepted)
     if given.get("bias", "yes") not in YES_NO or not given.get("samples", "1").isdigit():
         raise _refuse(text, accepted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 MAX_CHARACTERS = 8_000
 MAX_TOKENS = 3_000
+MAX_PIECES = 1_600
 MAX_NESTING = 48
 MAX_DIGITS = 60
 MAX_EXPONENT = 400

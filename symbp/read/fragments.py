@@ -1,9 +1,9 @@
 r"""The formulas of a document in the order of reading, each with its place in the file.
 
-Markdown: ``$$…$$``, ``\[…\]``, inline ``$…$`` that holds a relation, GitHub's ```` ```math ```` and
-``$`…`$``, the lines of ```` ```symbp ```` blocks, headings. LaTeX: equation, align, gather and their
-like, ``\[…\]``, ``$…$``, sections, ``% symbp:`` comments. Plain text: a statement a line. Notebooks:
-their Markdown cells.
+Markdown: ``$$…$$``, ``\[…\]``, inline ``$…$`` and ``\(…\)`` that hold a relation, GitHub's
+```` ```math ```` and ``$`…`$``, the lines of ```` ```symbp ```` blocks, headings. LaTeX: equation,
+align, gather and their like, ``\[…\]``, ``$…$``, ``\(…\)``, sections, ``% symbp:`` comments. Plain
+text: a statement a line. Notebooks: their Markdown cells.
 """
 
 from __future__ import annotations
@@ -97,13 +97,15 @@ _MARKDOWN = MarkdownIt("commonmark").use(
     dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True
 )
 _BRACKETED = re.compile(r"\\\[(.*?)\\\]", re.DOTALL)
+_ROUND = re.compile(r"\\\((.+?)\\\)")
 _TICKED = re.compile(r"\$`([^`]+)`\$")
 
 
 def _markdown(text: str) -> Iterator[Fragment]:
-    source = _TICKED.sub(lambda m: f"$ {m[1]} $".replace("$ ", "$").replace(" $", "$"), text)
+    source = _TICKED.sub(lambda m: f"${m[1].strip()}$", text)
+    source = _ROUND.sub(lambda m: f"${m[1].strip()}$", source)
     source = _BRACKETED.sub(lambda m: f"$${m[1]}$$", source)
-    lines = source.splitlines()
+    lines = text.splitlines()
     for token in _MARKDOWN.parse(source):
         if token.map is None:
             continue
@@ -166,13 +168,16 @@ def _statement(line: str, number: int) -> Iterator[Fragment]:
 # -- LaTeX and plain text ----------------------------------------------------------------------
 
 _ENVIRONMENTS = "equation|align|gather|split|multline|eqnarray|alignat|displaymath|flalign"
+_VERBATIM = "verbatim|lstlisting|minted|comment"
 _TEX = re.compile(
     rf"""
       %\s*symbp:(?P<order>[^\n]*)
     | (?<!\\)%[^\n]*
+    | \\begin\{{(?P<skipped>(?:{_VERBATIM})\*?)\}}.*?\\end\{{(?P=skipped)\}}
     | \\(?P<section>section|subsection|subsubsection|paragraph)\*?\s*\{{
     | \\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}(?P<body>.*?)\\end\{{(?P=name)\}}
     | \\\[(?P<bracketed>.*?)\\\]
+    | \\\((?P<round>.*?)\\\)
     | \$\$(?P<display>.*?)\$\$
     | (?<!\\)\$(?P<inline>[^$]+?)(?<!\\)\$
     """,
@@ -188,9 +193,9 @@ def _tex(text: str) -> Iterator[Fragment]:
         elif match["order"]:
             line, _ = _place(text, match.start())
             yield from _statement(match["order"], line)
-        for group in ("body", "bracketed", "display", "inline"):
+        for group in ("body", "bracketed", "display", "inline", "round"):
             content = match[group]
-            if content and (group != "inline" or _RELATION.search(content)):
+            if content and (group not in ("inline", "round") or _RELATION.search(content)):
                 # the environment itself tells the reader how rows are aligned
                 whole = group == "body"
                 start = match.start() if whole else match.start(group)

@@ -276,8 +276,11 @@ def _check_implied(before: Tree, factor: Tree, divided: bool) -> None:
 
 def _check_scope(left: Tree, term: Tree) -> None:
     """``Σ_k a_k + b_k``: a later term may not use the letter of an earlier sum."""
+    used_letters = tuple(_index_letters(term))
+    if not used_letters:
+        return
     letters = {s.index for t in _terms(left) for s in _sums(t) if s.index}
-    for used in _index_letters(term):
+    for used in used_letters:
         if used.name in letters:
             raise UnreadableError(
                 f"is this term still in the sum over {used.name}?", *term.span, "brackets"

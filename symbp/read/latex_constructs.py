@@ -10,16 +10,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from symbp.read.errors import UnreadableError
+from symbp.read.latex_bars import bar, evaluated, indicator, norm
 from symbp.read.latex_derivatives import derivative
 from symbp.read.latex_names import without_fonts
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
-from symbp.read.latex_tables import CASES, CONDITION_WORDS, MATRICES, OTHERWISE
+from symbp.read.latex_tables import CASES, CONDITION_WORDS, FONTS, MATRICES, OTHERWISE
 from symbp.read.latex_tokens import Operator, Range
 from symbp.read.tree import Call, Cases, Change, Matrix, Quotient, Span, Tree
 
 if TYPE_CHECKING:
     from symbp.read.latex_scanner import Scanner
 
+LONGEST_WORD = max(map(len, CONDITION_WORDS))
 _BRACES = frozenset(["underbrace", "overbrace"])
 
 
@@ -28,7 +30,7 @@ def fraction(scanner: Scanner, piece: Piece) -> None:
     above, top = scanner.argument("a numerator", digits=True)
     below, bottom = scanner.argument("a denominator", digits=True)
     span = (piece.start, bottom[1])
-    found = derivative(above, below, scanner.sub, span)
+    found = derivative(scanner, above, below, span)
     if isinstance(found, Operator):
         scanner.emit("OPERATOR", found, *span)
         return
@@ -62,7 +64,7 @@ def summation(scanner: Scanner, piece: Piece) -> None:
     if cut is not None and below[cut].is_sign("="):
         low = scanner.sub(below[cut + 1 :])
     elif cut is not None:
-        domain = spelled(below[cut + 1 :])
+        domain = spelled(without_fonts(below[cut + 1 :]))
     if scripts.above:
         high = scanner.sub(scripts.above)
     scanner.emit("SUM", Range(letters, low, high, domain), piece.start, end)
@@ -75,12 +77,21 @@ def gradient(scanner: Scanner, piece: Piece) -> None:
 
 
 def change(scanner: Scanner, piece: Piece) -> None:
-    """Δw, where no Δ is declared."""
+    """Δw, or Δ itself where it is declared or no name follows."""
+    follows = scanner.peek()
+    if scanner.declared("Delta") or follows is None or follows.kind is Kind.SIGN:
+        scanner.name("Delta", (piece.start, piece.end))
+        return
     base, span = scanner.base()
     scripts = scanner.scripts(span[1])
     whole = (span[0], max(span[1], scripts.span[1]))
     reading = scanner.reader.read(base, scripts, whole)
     span = (piece.start, whole[1])
+    after = scanner.peek()
+    if after is not None and after.is_sign("("):
+        raise UnreadableError(
+            "is this a change times what stands in the bracket, or at that step?", *span, r"\cdot"
+        )
     scanner.emit("VALUE", Change(reading.quantity, span=span), *span)
 
 
@@ -93,24 +104,40 @@ def brace(scanner: Scanner, piece: Piece) -> None:
     scanner.emit("VALUE", scanner.sub(inner, place), piece.start, place[1])
 
 
-def between(scanner: Scanner, piece: Piece, function: str, closes: Callable[[Piece], bool]) -> None:
-    """``|x|`` and ``‖x‖``."""
-    rest = scanner.inner[scanner.at :]
-    end = next((k for k, p in enumerate(rest) if closes(p)), None)
-    if not end:
-        raise UnreadableError("this bar is never closed", piece.start, piece.end)
-    inside = tuple(p for p in rest[:end] if not p.is_command("right"))
-    scanner.at += end + 1
-    span = (piece.start, rest[end].end)
-    scanner.emit("VALUE", Call(function, (scanner.sub(inside),), span=span), *span)
-    scanner.powers()
-
-
 def side_mark(scanner: Scanner, piece: Piece) -> None:
-    r"""``\left`` and ``\right`` size the bracket after them; an empty one prints nothing."""
+    r"""``\left`` and ``\right`` size the bracket after them; an empty one opens what a bar closes."""
     follows = scanner.peek()
-    if follows is not None and follows.is_sign("."):
+    if follows is None or not follows.is_sign("."):
+        return
+    end = _partner(scanner.inner, scanner.at)
+    if piece.text == "right" or end is None or not _bar(scanner.inner[end + 1 : end + 2]):
         raise UnreadableError("a bracket without its partner", piece.start, follows.end)
+    inside = scanner.inner[scanner.at + 1 : end]
+    place = (piece.start, scanner.inner[end + 1].end)
+    scanner.at = end + 2
+    scanner.emit("VALUE", scanner.sub(inside, place), *place)
+    evaluated(scanner, place)
+
+
+def _partner(inner: Pieces, start: int) -> int | None:
+    depth = 1
+    for k in range(start, len(inner)):
+        depth += inner[k].is_command("left") - inner[k].is_command("right")
+        if depth == 0:
+            return k
+    return None
+
+
+def _bar(piece: Pieces) -> bool:
+    return bool(piece) and (piece[0].is_sign("|") or piece[0].is_command("vert"))
+
+
+def whole(scanner: Scanner, piece: Piece) -> None:
+    r"""``\mathbb{1}(z > 0)``, ``\mathbb{I}_{z > 0}``: an indicator; no other letter of this font."""
+    inner, place = scanner.argument("1 or I")
+    if spelled(inner) not in ("1", "I"):
+        raise UnreadableError(f"\\{piece.text} is known in an indicator", piece.start, place[1])
+    indicator(scanner, (piece.start, place[1]))
 
 
 def environment(scanner: Scanner, piece: Piece) -> None:
@@ -136,19 +163,25 @@ def branch(scanner: Scanner, row: Pieces, span: Span) -> tuple[Tree, Tree | None
     """A row of cases: a value, and its condition or «otherwise»."""
     cells = _split(row, Kind.CELL)
     shown = [visible(cell) for cell in cells]
-    if len(shown) != 2 or not shown[0]:
+    if len(shown) != 2 or not shown[0] or not shown[1]:
         raise UnreadableError("a case needs a value and a condition", *span, r"x & x > 0 \\")
     value = shown[0][:-1] if shown[0][-1].is_sign(",") else shown[0]
-    condition = without_fonts(shown[1])
-    words = spelled(condition).strip(" ,.")
-    if words in OTHERWISE:
+    condition = _without_words(shown[1])
+    if condition is None:
         return scanner.sub(value), None
-    for word in CONDITION_WORDS:
-        if words.startswith(word):
-            count = len(word)
-            condition = condition[count:] if word.isascii() else condition[len(word) :]
-            break
     return scanner.sub(value), scanner.sub(condition, (shown[1][0].start, shown[1][-1].end))
+
+
+def _without_words(cell: Pieces) -> Pieces | None:
+    """A condition without its «if»; None for «otherwise»."""
+    while cell and cell[-1].is_sign(",", ".", ";"):
+        cell = cell[:-1]
+    if len(cell) > 1 and cell[0].kind is Kind.COMMAND and cell[0].text in FONTS:
+        cell = (*visible(cell[1].inner or cell[1:2]), *cell[2:])
+    if spelled(cell).rstrip(".,;") in OTHERWISE:
+        return None
+    ends = (k for k in range(1, LONGEST_WORD + 1) if spelled(cell[:k]) in CONDITION_WORDS)
+    return cell[next(ends, 0) :]
 
 
 def _split(inner: Pieces, kind: Kind) -> list[Pieces]:
@@ -169,6 +202,7 @@ COMMANDS: Mapping[str, Callable[[Scanner, Piece], None]] = {
     "sum": summation,
     "nabla": gradient,
     "Delta": change,
-    "Vert": lambda s, p: between(s, p, "norm", lambda q: q.is_command("Vert")),
-    "vert": lambda s, p: between(s, p, "abs", lambda q: q.is_command("vert")),
+    **dict.fromkeys(("mathbb", "mathbbm", "mathds"), whole),
+    "Vert": norm,
+    "vert": bar,
 }

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lark import Lark, Token, UnexpectedInput
-from lark.exceptions import VisitError
 from lark.lexer import Lexer
 
 from symbp.read.errors import UnreadableError
@@ -58,14 +57,10 @@ def parse(tokens: Sequence[Token], span: Span) -> Tree:
     if not tokens:
         raise UnreadableError("nothing stands here", *span, "an expression")
     try:
-        tree = _PARSER.parse(list(tokens))
-        return settled(Build().transform(tree))
-    except VisitError as error:
-        if isinstance(error.orig_exc, UnreadableError):
-            raise error.orig_exc from None
-        raise
+        tree: Any = _PARSER.parse(list(tokens))
     except UnexpectedInput as error:
         raise _unexpected(error, span) from None
+    return settled(tree)
 
 
 def _unexpected(error: UnexpectedInput, span: Span) -> UnreadableError:
@@ -85,5 +80,6 @@ _SHOWN = {
 
 
 _PARSER = Lark(
-    f"%declare {TERMINALS}\n{GRAMMAR}", parser="lalr", lexer=_Passing, strict=True
+    f"%declare {TERMINALS}\n{GRAMMAR}", parser="lalr", lexer=_Passing, strict=True,
+    transformer=Build(),
 )

@@ -13,10 +13,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
-from symbp.core.names import UPDATED
+from symbp.core.names import HAN, UPDATED
 from symbp.read.errors import UnreadableError
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
-from symbp.read.latex_tables import FONTS, OPENING, TRANSPOSES
+from symbp.read.latex_powers import label
+from symbp.read.latex_tables import (
+    ACCENT_COMMANDS,
+    FONTS,
+    GREEK_SPELLING,
+    OPENING,
+    TRANSPOSES,
+)
 from symbp.read.scope import Names
 from symbp.read.tree import Number, Quantity, Span, Tree
 
@@ -26,10 +33,11 @@ MARKS: Mapping[str, str] = {
     "+": UPDATED, "new": UPDATED, "updated": UPDATED, "*": "star", "\\ast": "star",
     "\\star": "star", "old": "old",
 }  # fmt: skip
-_LAYER_LETTER = re.compile(r"(?:[A-Za-z]|\\ell)(?:[+-]\d)?")
-_CUSTOMARY_LAYER = re.compile(r"(?:[lL]|\\ell)(?:[+-]\d)?")
+OLD = "_old"
+_SHIFTED = re.compile(r"[A-Za-z][+-]\d")
 _NUMERIC_SUM = re.compile(r"\d+(?:[+-]\d+)+")
-_SPELLED = re.compile(r"(?:[A-Za-z]+|\\[A-Za-z]+|\d+|_)+")
+_SPELLED = re.compile(rf"(?:[A-Za-z{HAN}]+|\\[A-Za-z]+|\d+|_)+")
+_PART = re.compile(rf"[A-Za-z0-9{HAN}]+")
 
 
 @dataclass(frozen=True)
@@ -75,10 +83,23 @@ def without_fonts(inner: Pieces) -> Pieces:
     return tuple(out)
 
 
+def named(shown: Pieces) -> bool:
+    """Whether pieces are one name without scripts."""
+    first = shown[0]
+    if first.kind is Kind.LETTER:
+        return all(p.kind is Kind.LETTER for p in shown)
+    if first.kind is not Kind.COMMAND:
+        return False
+    dressed = first.text in FONTS or first.text in ACCENT_COMMANDS
+    return len(shown) == 2 if dressed else len(shown) == 1 and first.text in GREEK_SPELLING
+
+
 def index_letters(inner: Pieces, names: Names) -> frozenset[str]:
     """Letters that are indices in this formula: declared, summed over, or beside one of these."""
     letters = set(names.indices) | _summed(inner)
-    groups = [set(_letters(spelled(group))) for group in _subscripts(inner)]
+    subscripts = [spelled(group) for group in _subscripts(inner)]
+    letters |= {text[0] for text in subscripts if _SHIFTED.fullmatch(text)}
+    groups = [set(_letters(text)) for text in subscripts]
     groups = [g for g in groups if g]
     grown = True
     while grown:
@@ -151,6 +172,16 @@ class NameReader:
             return (), tuple(t for s, x in pairs for t in self._places(s, x))
         return tuple(self._part(s, x) for s, x in zip(segments, texts, strict=True)), ()
 
+    def places(self, below: Pieces) -> tuple[Tree, ...]:
+        """The indices of an entry of a bracket: ``(W x)_{jk}``."""
+        segments = _segments(visible(below))
+        return tuple(
+            tree
+            for segment in segments
+            if segment
+            for tree in self._places(segment, spelled(without_fonts(segment)))
+        )
+
     def _index(self, text: str) -> bool:
         bare = text.replace("\\ell", "l")
         if re.search(r"[+-]", bare):
@@ -158,6 +189,8 @@ class NameReader:
         return len(bare) <= 3 and bare.isalnum() and any(c in self.indices for c in bare)
 
     def _places(self, segment: Pieces, text: str) -> tuple[Tree, ...]:
+        if not segment:
+            raise UnreadableError("an index is missing beside a comma")
         if re.search(r"[+-]", text):
             return (self.parse(segment),)
         span = (segment[0].start, segment[-1].end)
@@ -168,7 +201,7 @@ class NameReader:
 
     def _part(self, segment: Pieces, text: str) -> str:
         plain = text.replace("\\ell", "l").replace("\\", "")
-        if not segment or not _SPELLED.fullmatch(text) or not re.fullmatch(r"[A-Za-z0-9]+", plain):
+        if not segment or not _SPELLED.fullmatch(text) or not _PART.fullmatch(plain):
             place = (segment[0].start, segment[-1].end) if segment else (0, 0)
             raise UnreadableError(f"the subscript {text!r} is no index and no word", *place,
                                   "digits, letters or a word")  # fmt: skip
@@ -187,7 +220,7 @@ class NameReader:
             return replace(upper, power=groups[0])
         for group in groups:
             upper = self._group(upper, group)
-        return self._rest(upper, base, rest, bool(groups), span) if rest else upper
+        return self._rest(upper, base, rest, bool(groups)) if rest else upper
 
     def _transposed(self, rest: Pieces, after_brackets: bool, span: Span) -> tuple[Pieces, bool]:
         bare = without_fonts(rest)
@@ -208,26 +241,14 @@ class NameReader:
             return replace(upper, layer=text)
         return replace(upper, trees=(*upper.trees, self.parse(group)))
 
-    def _rest(self, upper: Upper, base: str, rest: Pieces, bracketed: bool, span: Span) -> Upper:
+    def _rest(self, upper: Upper, base: str, rest: Pieces, bracketed: bool) -> Upper:
         text = spelled(without_fonts(rest))
         if text in MARKS:
             return replace(upper, mark=MARKS[text])
         if bracketed:
             return replace(upper, power=rest)
-        layers = self.names.layers(base)
-        if text.isdigit() and layers:
-            raise UnreadableError(
-                f"{base}^{text} is the layer {text}, or a power", *span,
-                f"{base}^{{({text})}} for the layer, ({base})^{text} for the power",
-            )
-        if _CUSTOMARY_LAYER.fullmatch(text) and text not in self.names.quantities:
-            return replace(upper, trees=(self.parse(rest),))
-        if layers and _LAYER_LETTER.fullmatch(text):
-            if text in self.names.quantities:
-                raise UnreadableError(f"{base}^{text} is a layer, or a power", *span,
-                                      f"{base}^{{({text})}}, ({base})^{text}")  # fmt: skip
-            return replace(upper, trees=(self.parse(rest),))
-        return replace(upper, power=rest)
+        named = label(base, rest, self.names, self.indices, self.parse)
+        return replace(upper, power=rest) if named is None else replace(upper, trees=(named,))
 
     def resolve(self, base: str, upper: Upper, parts: tuple[str, ...], span: Span) -> str:
         """The plain name; declared spellings decide how digits are split."""
@@ -235,6 +256,8 @@ class NameReader:
         splits = [_splits(part) for part in parts]
         spellings = ["".join(f"_{p}" for s in chosen for p in s) for chosen in product(*splits)]
         candidates = [base + upper.layer + spelling for spelling in spellings]
+        if candidates[0].endswith(OLD) or mark == OLD:
+            return self._before(candidates[0] + mark)
         declared = [name for name in candidates if name in self.names.quantities]
         if len(declared) > 1:
             raise UnreadableError(f"{base} could be {' or '.join(declared)}", *span, "commas")
@@ -255,6 +278,12 @@ class NameReader:
             if layered:
                 return layered[0] + mark
         return candidates[-1 if upper.layer else 0] + mark
+
+    def _before(self, name: str) -> str:
+        """``w_{old}`` is w, where w is known and w_old is not."""
+        current = name.removesuffix(OLD)
+        old = name in self.names.quantities or current not in self.names.quantities
+        return name if old else current
 
 
 def _splits(part: str) -> list[tuple[str, ...]]:

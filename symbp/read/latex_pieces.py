@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from symbp.read.errors import MAX_CHARACTERS, MAX_NESTING, MAX_TOKENS, UnreadableError
+from symbp.read.errors import MAX_CHARACTERS, MAX_NESTING, MAX_PIECES, UnreadableError
 from symbp.read.latex_tables import (
     COMMAND_SIGNS,
     DROPPED_WITH_ARGUMENT,
@@ -78,7 +78,7 @@ _TOKEN = re.compile(
     | \\(?P<escaped>[,;:!>|{}%_&\#/ ])
     | (?P<number>\d+(?:\{,\}\d{3})+|\d+\.\d*|\.\d+|\d+)
     | (?P<dotted>\.\s*\*|\.\s*\\ast(?![A-Za-z]))
-    | (?P<letter>[A-Za-z])
+    | (?P<letter>[A-Za-z]|[\u4e00-\u9fff]+)
     | (?P<sub>[₀-₉ᵢⱼₖₗₘₙₒₕ₊₋]+)
     | (?P<sup>[⁰¹²³⁴-⁹ˡⁿᵀ⁺⁻⁽⁾]+)
     | (?P<other>.)
@@ -107,16 +107,21 @@ class _Grouping:
     def all(self) -> Pieces:
         for match in _TOKEN.finditer(self.source):
             self.count += 1
-            if self.count > MAX_TOKENS:
+            if self.count > MAX_PIECES:
                 raise UnreadableError(
                     "the formula has too many pieces", match.start(), match.end(),
-                    f"at most {MAX_TOKENS}",
+                    f"at most {MAX_PIECES}",
                 )
             self.take(match)
         closer, start, inner = self.open.pop()
         if closer:
             shown = "{" if closer == "}" else f"\\begin{{{closer}}}"
             raise UnreadableError(f"{shown} is never closed", start, start + len(shown))
+        for piece in inner:
+            if piece.is_command("over"):
+                raise UnreadableError(
+                    "\\over takes all that stands around it", piece.start, piece.end, r"{a \over b}"
+                )
         return _without_arguments(inner)
 
     def take(self, match: re.Match[str]) -> None:
@@ -146,7 +151,7 @@ class _Grouping:
         _, begin, inner = self.open.pop()
         kind = Kind.GROUP if closer == "}" else Kind.ENVIRONMENT
         name = "" if closer == "}" else closer
-        piece = Piece(kind, name, begin, end, _without_arguments(inner))
+        piece = Piece(kind, name, begin, end, _over(_without_arguments(inner)))
         self.open[-1][2].append(piece)
 
 
@@ -204,8 +209,25 @@ def _sign(text: str, start: int, end: int) -> list[Piece]:
                 Piece(Kind.NUMBER, below, start, end)]  # fmt: skip
     if text in COMMAND_SIGNS:
         return [Piece(Kind.COMMAND, COMMAND_SIGNS[text], start, end)]
-    kind = Kind.LETTER if text.isalpha() else Kind.SIGN
-    return [Piece(kind, PLAIN_SIGNS.get(text, text), start, end)]
+    if text.isalpha():
+        raise UnreadableError(f"{text} is no letter of a formula", start, end, "Latin, Greek, Chinese")
+    return [Piece(Kind.SIGN, PLAIN_SIGNS.get(text, text), start, end)]
+
+
+def _over(inner: Pieces) -> Pieces:
+    r"""``{a \over b}`` as ``\frac{a}{b}``. Raises :class:`UnreadableError` where there are two."""
+    cuts = [k for k, piece in enumerate(inner) if piece.is_command("over")]
+    if not cuts:
+        return inner
+    cut, sign = cuts[0], inner[cuts[0]]
+    if len(cuts) > 1 or any(p.kind in (Kind.CELL, Kind.ROW) for p in inner):
+        raise UnreadableError("what stands over what?", sign.start, sign.end, r"{a \over b}")
+    parts = (
+        Piece(Kind.GROUP, "", part[0].start if part else sign.start,
+              part[-1].end if part else sign.end, part)
+        for part in (inner[:cut], inner[cut + 1 :])
+    )  # fmt: skip
+    return (Piece(Kind.COMMAND, "frac", sign.start, sign.end), *parts)
 
 
 def _without_arguments(inner: Sequence[Piece]) -> Pieces:

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symbp.read.errors import MAX_NESTING, UnreadableError
-from symbp.read.latex_constructs import COMMANDS, between, environment
+from symbp.read.latex_bars import bar, indicator
+from symbp.read.latex_calls import depends
+from symbp.read.latex_constructs import COMMANDS, environment
 from symbp.read.latex_cursor import Cursor
+from symbp.read.latex_derivatives import closed_at, slashed
 from symbp.read.latex_grammar import parse
-from symbp.read.latex_names import NameReader, Reading, without_fonts
+from symbp.read.latex_names import NameReader, Reading, named, without_fonts
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
+from symbp.read.latex_powers import check_power
 from symbp.read.latex_tables import (
     ACCENT_COMMANDS,
     CLOSING,
@@ -54,7 +58,8 @@ class Scanner(Cursor):
             case Kind.NUMBER:
                 self.number(piece)
             case Kind.LETTER:
-                self.name(*self.base())
+                if piece.text != "d" or not slashed(self):
+                    self.name(*self.base())
             case Kind.SIGN:
                 self.sign(piece)
             case Kind.COMMAND:
@@ -70,6 +75,12 @@ class Scanner(Cursor):
         r"""A numeral; ``2.406\times 10^{-3}`` is one numeral, as it is meant."""
         self.at += 1
         text, end = piece.text, piece.end
+        follows = self.peek()
+        if follows is not None and follows.is_sign("_"):
+            if text != "1":
+                raise UnreadableError("a number with a subscript", piece.start, follows.end)
+            indicator(self, (piece.start, end))
+            return
         times, ten, caret = (self.peek(k) for k in range(3))
         if (
             "." in text and times is not None and times.is_command("times", "cdot")
@@ -102,7 +113,7 @@ class Scanner(Cursor):
         elif text in COMPARISONS:
             self.comparison(piece)
         elif text == "|":
-            between(self, piece, "abs", lambda p: p.is_sign("|"))
+            bar(self, piece)
         else:
             self.at -= 1
             raise UnreadableError(f"{text!r} has no place here", piece.start, piece.end)
@@ -123,14 +134,28 @@ class Scanner(Cursor):
         if not shown:
             return
         after = self.peek()
-        bare = without_fonts(shown)
-        single = len(bare) == 1 and bare[0].kind is Kind.LETTER
-        if single and after is not None and after.is_sign("_", "^", "'"):
-            self.inner = (*self.inner[: self.at], *bare, *self.inner[self.at :])
+        bracketed = shown[0].is_sign("(", "[") and closed_at(shown, 0) == len(shown) - 1
+        scripted = after is not None and after.is_sign("_", "^", "'", "(")
+        ratio = len(shown) == 3 and shown[0].is_command("frac")
+        if bracketed or ratio or (scripted and named(shown)):
+            self.inner = (*self.inner[: self.at], *shown, *self.inner[self.at :])
             return
+        self.check_script(piece, shown)
         tree = self.sub(piece.inner, (piece.start, piece.end))
         self.emit("VALUE", tree, piece.start, piece.end)
         self.powers()
+
+    def check_script(self, piece: Piece, shown: Pieces) -> None:
+        """``net{j}``: a letter in braces right after a name, which is no quantity, lacks its _."""
+        before = self.inner[self.at - 2] if self.at > 1 else None
+        touches = before is not None and before.kind is Kind.LETTER and before.end == piece.start
+        letter = len(shown) == 1 and shown[0].kind is Kind.LETTER
+        if touches and letter and not self.declared(shown[0].text):
+            text = shown[0].text
+            raise UnreadableError(
+                f"braces do not print: is this a factor {text}, or a subscript?",
+                piece.start, piece.end, f"_{{{text}}}, or \\, {text}",
+            )  # fmt: skip
 
     def command(self, piece: Piece) -> None:
         """A command: by its table, or a name."""
@@ -150,10 +175,26 @@ class Scanner(Cursor):
         elif text in OPENING or text in CLOSING:
             self.at += 1
             self.emit("LP" if text in OPENING else "RP", text, piece.start, piece.end)
+        elif text == "partial":
+            if not slashed(self):
+                raise UnreadableError(
+                    "∂ without what it derives by", piece.start, piece.end,
+                    r"\frac{\partial E}{\partial w}",
+                )  # fmt: skip
+        elif text in FONTS and self.bold_one():
+            self.at += 2
+            indicator(self, (piece.start, self.inner[self.at - 1].end))
         elif text in GREEK_SPELLING or text in FONTS or text in ACCENT_COMMANDS:
-            self.name(*self.base())
+            if text not in FONTS or not slashed(self):
+                self.name(*self.base())
         else:
             raise UnreadableError(f"\\{text} is not known here", piece.start, piece.end)
+
+    def bold_one(self) -> bool:
+        r"""Whether an indicator ``\mathbf{1}_{z>0}`` stands here."""
+        one, mark = self.peek(1), self.peek(2)
+        ones = one is not None and spelled(one.inner or (one,)) == "1"
+        return ones and mark is not None and mark.is_sign("_")
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -168,11 +209,20 @@ class Scanner(Cursor):
             return
         scripts = self.scripts(span[1])
         whole = (span[0], max(span[1], scripts.span[1]))
-        if base == "e" and not self.declared("e") and scripts.below is None and not scripts.primes:
-            power = self.sub(scripts.above) if scripts.above else _one(whole)
-            self.emit("VALUE", Call("exp", (power,), span=whole), *whole)
-            return
-        self.quantity(self.reader.read(base, scripts, whole), whole)
+        if base == "sigma" and scripts.primes and not self.declared("sigma"):
+            raise UnreadableError("the derivative of sigma, but where?", *whole, r"\sigma'(z)")
+        if base == "e" and scripts.above and scripts.below is None and not scripts.primes:
+            power = self.sub(scripts.above)
+            if "e" not in self.names.quantities:
+                self.emit("VALUE", Call("exp", (power,), span=whole), *whole)
+                return
+            if not isinstance(power, Number):
+                raise UnreadableError(
+                    "e is a quantity here, and Euler's number", *whole, r"\exp(x), or (e)^x"
+                )
+        reading = self.reader.read(base, scripts, whole)
+        if not depends(self, base, reading, whole):
+            self.quantity(reading, whole)
 
     @property
     def reader(self) -> NameReader:
@@ -210,6 +260,8 @@ class Scanner(Cursor):
                 ahead += 1
             elif p.is_sign("^"):
                 ahead += 2
+            elif p.kind is Kind.GROUP and (shown := visible(p.inner)):
+                return shown[0].is_sign("(") and closed_at(shown, 0) == len(shown) - 1
             else:
                 return p.is_sign("(") or p.is_command("lbrace") or p.is_sign("[")
         return False
@@ -227,27 +279,33 @@ class Scanner(Cursor):
         finish = max(end, scripts.span[1])
         follows = self.peek()
         if not known and (follows is None or not (follows.is_sign("(") or follows.is_command("left"))):
+            if scripts.primes and name in self.names.functions:
+                raise UnreadableError(
+                    f"the derivative of {name}, but where?", start, finish, f"{name}'(x)"
+                )
             reading = self.reader.read(name, scripts, (start, finish))
             self.quantity(reading, (start, finish))
             return
         self.emit("FN", Head(name, known, scripts.primes, power), start, finish)
 
     def powers(self) -> None:
-        """A superscript or transpose on a bracket, a number or a group."""
-        while (piece := self.peek()) is not None and piece.is_sign("^"):
+        """A superscript, transpose or subscript on a bracket, a number or a group."""
+        while (piece := self.peek()) is not None and piece.is_sign("^", "_"):
             self.at += 1
+            if piece.text == "_":
+                below, place = self.argument("an index")
+                self.emit("COMPONENT", self.reader.places(below), piece.start, place[1])
+                continue
             inner, place = self.argument("an exponent")
             if spelled(without_fonts(inner)).lstrip("\\") in ("T", "top", "intercal"):
                 self.emit("TRANSPOSE", "T", piece.start, place[1])
-            else:
-                self.emit("POWER", self.sub(inner, place), piece.start, place[1])
+                continue
+            check_power(inner, place)
+            self.emit("POWER", self.sub(inner, place), piece.start, place[1])
 
 
-def _one(span: Span) -> Number:
-    read = numeral("1")
-    return Number("1", read.value, read.unit, span=span)
-
-
-def scan(inner: Pieces, names: Names, letters: frozenset[str], span: Span) -> Tree:
-    """The tree of one side of a formula."""
-    return Scanner(names, letters, visible(inner), span).tree()
+def scan(
+    inner: Pieces, names: Names, letters: frozenset[str], span: Span, head: bool = False
+) -> Tree:
+    """The tree of one side of a formula; ``head`` where a relation follows it."""
+    return Scanner(names, letters, visible(inner), span, head=head).tree()

@@ -115,7 +115,12 @@ FUNCTION_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 FUNCTION_LETTERS = frozenset(["f", "g", "h", "F", "G", "phi", "varphi", "psi"])
 """Letters that stand for a function by custom where the document has not said what they are."""
-OTHERWISE = frozenset(["otherwise", "else", "其他", "其它", "否则", "otherwise."])
+CUSTOMARY_WORDS = frozenset(
+    ["net", "out", "target", "output", "input", "loss", "cost", "error", "label", "pred", "total",
+     "hidden", "bias", "err", "tgt"]
+)  # fmt: skip
+"""Words that are written without ``\\text`` by custom; other unknown words are refused."""
+OTHERWISE = frozenset(["otherwise", "else", "其他", "其它", "否则", "其他情况", "其余"])
 CONDITION_WORDS = frozenset(["if", "when", "for", "若", "当", "如果"])
 OPENING: Mapping[str, str] = {"(": ")", "[": "]", "lbrace": "rbrace", "{": "}", "lbrack": "rbrack"}
 CLOSING = frozenset(OPENING.values())

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from symbp.read.numpy_objects import Scope
-from symbp.read.numpy_values import Value
+from symbp.read.numpy_values import Unknown, Value
 
 MAX_STEPS = 400_000
 MAX_CALLS = 60
@@ -31,6 +31,15 @@ class Watch(Protocol):
     def forks(self, test: Value, line: int) -> None:
         """The number of the turn decided what the script did next."""
 
+    def assumed(self, run: Any, value: Unknown, line: int) -> Value:
+        """What is taken for a value that is not followed and gets a name."""
+
+    def rate(self, run: Any, name: str, value: Value) -> Value:
+        """A number that a function gets or sets under a name."""
+
+    def __contains__(self, node: ast.AST) -> bool:
+        """Whether a statement stands in the loop that is followed."""
+
 
 class ReturnSignal(Exception):  # noqa: N818  # no error: how a function ends
     def __init__(self, value: Value) -> None:
@@ -45,9 +54,10 @@ class ContinueSignal(Exception):  # noqa: N818  # no error: the next turn
     pass
 
 
-def leaves(branch: list[ast.stmt]) -> bool:
+def leaves(branch: list[ast.stmt], inside: bool) -> bool:
     """Whether a branch does nothing but leave the loop: no turn that goes on takes it."""
-    return bool(branch) and isinstance(branch[-1], ast.Break) and harmless(branch[:-1])
+    ways = (ast.Break, ast.Return) if inside else (ast.Break,)
+    return bool(branch) and isinstance(branch[-1], ways) and harmless(branch[:-1])
 
 
 def harmless(branch: list[ast.stmt]) -> bool:

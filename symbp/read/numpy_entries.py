@@ -29,6 +29,7 @@ def rule_of(graph: Graph, name: str) -> tuple[Callable[..., Node], int]:
 
 def reduced(entries: NDArray[Any], axis: Any, rule: Callable[[list[Node]], Node]) -> NDArray[Any]:
     """Entries over an axis (or axes, or all), put together by a rule."""
+    entries = np.asarray(entries)
     if axis is None:
         return boxed(rule(list(entries.ravel())))
     axes = axis if isinstance(axis, tuple) else (axis,)
@@ -45,3 +46,8 @@ def boxed(node: Any) -> NDArray[Any]:
     box = np.empty((), dtype=object)
     box[()] = node
     return box
+
+
+def kept(keepdims: bool) -> dict[str, Any]:
+    """The argument keepdims, which a matrix does not take."""
+    return {"keepdims": True} if keepdims else {}

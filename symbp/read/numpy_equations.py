@@ -28,10 +28,13 @@ class Equations:
     """The equations below some roots, and the symbol or number of any node."""
 
     def __init__(
-        self, graph: Graph, roots: Iterable[Node], fixed: Collection[Node] = ()
-    ) -> None:
+        self, graph: Graph, roots: Iterable[Node], fixed: Collection[Node] = (), *,
+        free_steps: bool = False,
+    ) -> None:  # fmt: skip
         self.fixed = frozenset(fixed)
         """Leaves that are to be the script's own numbers."""
+        # With free steps, which side of a kink a point is on is left open: what then holds, holds
+        # on every side.
         self.symbols: dict[Node, Expr] = {}
         self.values: dict[str, float] = {}
         self.lines: list[Equation] = []
@@ -45,6 +48,8 @@ class Equations:
                 self.symbols[node] = _rational(node.number)
             elif node in graph.leaves:
                 self._leaf(graph, node, taken)
+            elif free_steps and node.operation == "step":
+                self.symbols[node] = Symbol(f"{prefix}_step_{node.place}", real=True)
             else:
                 target = scalar(f"{prefix}_{node.place}")
                 value = self._value(node)

@@ -1,4 +1,4 @@
-"""Expressions of a script: names, entries, attributes and calls. One method each, by allow-list."""
+"""Expressions of a script: names, entries and attributes. One method each, by allow-list."""
 
 from __future__ import annotations
 
@@ -8,23 +8,45 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from symbp.read.numpy_builtins import BUILTINS, DICTS, LISTS, METHODS, items
-from symbp.read.numpy_control import MAX_CALLS, ReturnSignal
-from symbp.read.numpy_functions import CONSTANTS, LIBRARIES, member
+from symbp.read.numpy_assumptions import ARGUMENT
+from symbp.read.numpy_builtins import BUILTINS, METHODS, items
+from symbp.read.numpy_calls import Calls
+from symbp.read.numpy_containers import DICTS, LISTS, SETS, key
+from symbp.read.numpy_descend import descend
+from symbp.read.numpy_drivers import OPEN_NAME
+from symbp.read.numpy_functions import CONSTANTS, FAMILIAR, LIBRARIES, member
 from symbp.read.numpy_numbers import Numbers
-from symbp.read.numpy_objects import Bound, Class, Closure, Instance, Module, Native, Scope, Text
-from symbp.read.numpy_operators import Operators
-from symbp.read.numpy_random import RANDOM
+from symbp.read.numpy_objects import (
+    Bound,
+    Class,
+    Closure,
+    Instance,
+    Module,
+    Native,
+    Produced,
+    Scope,
+    Super,
+    Text,
+    values_in,
+)
+from symbp.read.numpy_python import PYTHON_LIBRARIES, PYTHON_NAMES
+from symbp.read.numpy_random import DRAWN, RANDOM, Generator
 from symbp.read.numpy_subscripts import index
+from symbp.read.numpy_texts import formatted, method
 from symbp.read.numpy_values import Array, CodeError, Number, Unknown, Value, kind_of
 
+IMPLIED = {"np": "numpy", "numpy": "numpy", "math": "math", "random": "random"}
+"""Libraries that a snippet uses without importing them."""
+EXCEPTIONS = frozenset(
+    ["Exception", "ValueError", "TypeError", "KeyError", "IndexError", "NotImplementedError",
+     "AssertionError", "RuntimeError", "AttributeError", "IOError", "OSError", "ImportError",
+     "ZeroDivisionError", "OverflowError", "StopIteration", "KeyboardInterrupt", "NameError",
+     "FileNotFoundError", "ModuleNotFoundError", "SystemExit"]
+)  # fmt: skip
 
-class Expressions(Operators):
+
+class Expressions(Calls):
     """What expressions are worth."""
-
-    @abstractmethod
-    def run(self, body: list[ast.stmt], scope: Scope) -> None:
-        """Statements in order."""
 
     @abstractmethod
     def store(self, target: ast.expr, value: Value, scope: Scope) -> None:
@@ -33,10 +55,14 @@ class Expressions(Operators):
     def value(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression."""
         self.steps += 1
-        method = _EXPRESSIONS.get(type(node))
-        if method is None:
+        rule = _EXPRESSIONS.get(type(node))
+        if rule is None:
             raise CodeError(f"{type(node).__name__} is not followed", node.lineno, node.col_offset + 1)
-        return method(self, node, scope)
+        return rule(self, node, scope)
+
+    def items(self, value: Value) -> list[Value]:
+        """What a value runs over."""
+        return items(self.numbers, value)
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
         if isinstance(node.value, complex | bytes):
@@ -49,32 +75,57 @@ class Expressions(Operators):
             return home.names[node.id]
         if node.id in BUILTINS:
             return Native(node.id, BUILTINS[node.id])
+        if node.id in PYTHON_NAMES:
+            return Native(node.id, PYTHON_NAMES[node.id])
         if node.id == "print":
             return Native("print", self._print)
-        if node.id == "object":
-            return Class("object", (), {})
+        if node.id in ("object", *EXCEPTIONS):
+            return Class(node.id, (), {})
         if node.id == "__name__":
             return Text.of("__main__")
+        if node.id == "__file__":
+            return self.unknown("the path of the script")
+        if node.id.startswith(OPEN_NAME):
+            hole = node.id.removeprefix(OPEN_NAME)
+            return self.watch.assumed(self, Unknown(ARGUMENT, node.lineno, hole), node.lineno)
+        if node.id == "symbp_descend":
+            return Native(node.id, descend)
+        if node.id in IMPLIED:
+            return Module(IMPLIED[node.id])
+        if node.id == "plt" or self.starred:
+            return self.unknown("matplotlib" if node.id == "plt" else node.id)
         raise CodeError(f"{node.id} has no value here", node.lineno, node.col_offset + 1)
 
     def _print(self, numbers: Numbers, *values: Value, **_: Value) -> Value:
         self.watch.printed(values, numbers.line)
         return None
 
+    def _elements(self, nodes: list[ast.expr], scope: Scope) -> list[Value]:
+        found: list[Value] = []
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                found += self.items(self.value(node.value, scope))
+            else:
+                found.append(self.value(node, scope))
+        return found
+
     def _list(self, node: ast.List, scope: Scope) -> Value:
-        return [self.value(e, scope) for e in node.elts]
+        return self._elements(node.elts, scope)
 
     def _tuple(self, node: ast.Tuple, scope: Scope) -> Value:
-        return tuple(self.value(e, scope) for e in node.elts)
+        return tuple(self._elements(node.elts, scope))
+
+    def _set(self, node: ast.Set, scope: Scope) -> Value:
+        return BUILTINS["set"](self.numbers, self._elements(node.elts, scope))
 
     def _dict(self, node: ast.Dict, scope: Scope) -> Value:
-        if None in node.keys:
-            raise CodeError("** in a dict is not followed", node.lineno)
-        return {
-            self.value(k, scope): self.value(v, scope)
-            for k, v in zip(node.keys, node.values, strict=True)
-            if k is not None
-        }
+        made: dict[Value, Value] = {}
+        for name, value in zip(node.keys, node.values, strict=True):
+            if name is None:
+                made |= self.value(value, scope)
+            else:
+                made[key(self.value(name, scope))] = self.value(value, scope)
+        return made
 
     def _slice(self, node: ast.Slice, scope: Scope) -> Value:
         return slice(
@@ -82,174 +133,176 @@ class Expressions(Operators):
         )
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Value:
-        return Closure("lambda", node, scope, self._defaults(node.args, scope))
+        return Closure("lambda", node, scope, self.defaults(node.args, scope))
 
     def _formatted(self, node: ast.JoinedStr, scope: Scope) -> Value:
-        inner = [self.value(v.value, scope) for v in node.values if isinstance(v, ast.FormattedValue)]
-        return Text.of("", inner)
+        template, inner = "", []
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                inner.append(self.value(part.value, scope))
+                shape = part.format_spec
+                spec = self.value(shape, scope) if shape is not None else ""
+                conversion = f"!{chr(part.conversion)}" if part.conversion > 0 else ""
+                template += "{" + conversion + (f":{spec}" if spec else "") + "}"
+            elif isinstance(part, ast.Constant):
+                template += str(part.value).replace("{", "{{").replace("}", "}}")
+        return formatted(Text.of(template), *inner)
 
-    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Value:
+    def _comprehension(
+        self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp, scope: Scope
+    ) -> Value:
         inner, found = Scope(scope), list[Value]()
 
         def nest(level: int) -> None:
             if level == len(node.generators):
-                found.append(self.value(node.elt, inner))
+                found.append(
+                    (self.value(node.key, inner), self.value(node.value, inner))
+                    if isinstance(node, ast.DictComp) else self.value(node.elt, inner)
+                )  # fmt: skip
                 return
             part = node.generators[level]
-            for item in items(self.numbers, self.value(part.iter, inner)):
+            for item in self.items(self.value(part.iter, inner if level else scope)):
                 self.store(part.target, item, inner)
-                if all(self.truth(self.value(test, inner)) for test in part.ifs):
+                if all(self.decided(self.value(test, inner)) for test in part.ifs):
                     nest(level + 1)
 
         nest(0)
-        return found
+        if isinstance(node, ast.DictComp):
+            return {key(k): v for k, v in found}
+        if isinstance(node, ast.SetComp):
+            return BUILTINS["set"](self.numbers, found)
+        return Produced(found) if isinstance(node, ast.GeneratorExp) else found
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
-        owner, key = self.value(node.value, scope), self.value(node.slice, scope)
+        owner, at = self.value(node.value, scope), self.value(node.slice, scope)
         if isinstance(owner, Array):
-            where = index(self.numbers, key)
+            if isinstance(at, Unknown):
+                return at
+            where = index(self.numbers, at)
             return owner.both(lambda a: a[where])
         if isinstance(owner, list | tuple | range):
-            return owner[index(self.numbers, key)]
+            return owner[index(self.numbers, at)]
+        if isinstance(owner, str):
+            return Text.of(str(owner)[index(self.numbers, at)], values_in(owner))
         if isinstance(owner, dict):
-            return owner[key]
+            return owner[key(at)]
         if isinstance(owner, Unknown):
             return owner
+        if isinstance(owner, Instance) and owner.of.find("__getitem__") is not None:
+            return self.call(self.attribute(owner, "__getitem__"), [at], {})
+        if isinstance(owner, Native) and owner.name in ("numpy.c_", "numpy.r_"):
+            return owner.rule(self.numbers, at)
         raise CodeError(f"an entry of {kind_of(owner)}", node.lineno, node.col_offset + 1)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
-        owner = self.value(node.value, scope)
+        found = self.attribute(self.value(node.value, scope), node.attr)
+        self.numbers.line = node.lineno
+        return found
+
+    def attribute(self, owner: Value, name: str) -> Value:
+        """A member of an object, a class, a library or an array."""
         if isinstance(owner, Module):
-            return self.member(owner.name, node.attr)
+            return self.member(owner.name, name)
         if isinstance(owner, Instance):
-            if node.attr in owner.attributes:
-                return owner.attributes[node.attr]
-            found = owner.of.find(node.attr)
-            return Bound(found, owner) if isinstance(found, Closure) else found
+            return self._of_object(owner, name)
+        if isinstance(owner, Super):
+            found = next((m for m in (b.find(name) for b in owner.of.bases) if m is not None), None)
+            if isinstance(found, Closure):
+                return Bound(found, owner.first)
+            return Native(name, lambda *_, **__: None) if name == "__init__" else self.unknown(name)
         if isinstance(owner, Class):
-            return owner.find(node.attr)
+            return self._of_class(owner, name)
         if isinstance(owner, Array | Number):
-            return self._of_array(owner, node)
-        if isinstance(owner, list | dict):
-            table = LISTS if isinstance(owner, list) else DICTS
-            if node.attr in table:
-                rule = table[node.attr]
-                return Native(node.attr, lambda _, *a: rule(owner, *a))
+            return self._of_array(owner, name)
+        return self._of_container(owner, name)
+
+    def _of_container(self, owner: Value, name: str) -> Value:
+        if isinstance(owner, list | dict | set):
+            table = LISTS if isinstance(owner, list) else DICTS if isinstance(owner, dict) else SETS
+            if name in table:
+                rule = table[name]
+                return Native(name, lambda _, *a, **k: rule(owner, *a, **k))
         if isinstance(owner, str):
-            return Native(node.attr, lambda _, *a, **k: Text.of("", (*a, *k.values(), owner)))
+            return Native(name, method(owner, name))
+        if isinstance(owner, Generator):
+            return Native(f"random.{name}", owner.member(name))
         if isinstance(owner, Unknown):
             return owner
-        raise CodeError(
-            f".{node.attr} of {kind_of(owner)} is not followed", node.lineno, node.col_offset + 1
-        )
+        if isinstance(owner, Native | Closure) and name in ("__name__", "__doc__"):
+            return Text.of(owner.name)
+        raise CodeError(f".{name} of {kind_of(owner)} is not followed", self.numbers.line)
 
-    def _of_array(self, owner: Value, node: ast.Attribute) -> Value:
-        if node.attr == "T":
-            return METHODS["T"](self.numbers, owner)
-        if node.attr in ("shape", "size", "ndim"):
-            return getattr(np.asarray(owner.twin), node.attr)
-        if node.attr == "dtype":
+    def _of_object(self, owner: Instance, name: str) -> Value:
+        if name in owner.attributes:
+            return owner.attributes[name]
+        found = owner.of.find(name)
+        if isinstance(found, Closure):
+            if found.static == "property":
+                return self.call(found, [owner], {})
+            return Bound(found, owner.of if found.static == "classmethod" else owner)
+        if found is None and not any(name in c.members for c in owner.of.line_of_descent):
+            if name == "__class__":
+                return owner.of
+            if name == "__dict__":
+                return owner.attributes
+            if owner.of.open:
+                return self.unknown(f"{owner.of.name}.{name}")
+            raise CodeError(f"{owner.of.name} has no {name} here", self.numbers.line)
+        return found
+
+    def _of_class(self, owner: Class, name: str) -> Value:
+        found = owner.find(name)
+        if isinstance(found, Closure) and found.static == "classmethod":
+            return Bound(found, owner)
+        if name == "__name__":
+            return Text.of(owner.name)
+        if found is None and not any(name in c.members for c in owner.line_of_descent):
+            raise CodeError(f"{owner.name} has no {name} here", self.numbers.line)
+        return found
+
+    def _of_array(self, owner: Value, name: str) -> Value:
+        if name in ("T", "A"):
+            return METHODS["T"](self.numbers, owner) if name == "T" else owner.both(np.asarray)
+        if name in ("shape", "size", "ndim"):
+            return getattr(np.asarray(owner.twin), name)
+        if name == "dtype":
             return Text.of(str(np.asarray(owner.twin).dtype))
-        if node.attr in METHODS:
-            rule = METHODS[node.attr]
-            return Native(node.attr, lambda numbers, *a, **k: rule(numbers, owner, *a, **k))
-        raise CodeError(
-            f".{node.attr} of an array is not followed", node.lineno, node.col_offset + 1
-        )
+        if name in METHODS:
+            rule = METHODS[name]
+            return Native(name, lambda numbers, *a, **k: rule(numbers, owner, *a, **k))
+        raise CodeError(f".{name} of an array is not followed", self.numbers.line)
 
     def member(self, module: str, name: str) -> Value:
         """A member of a library: from the tables, or not followed."""
         root = module.split(".")[0]
         if root == "numpy" and name in CONSTANTS:
             return CONSTANTS[name]
-        if module in ("numpy.random", "random") and name in RANDOM:
-            return Native(f"{module}.{name}", RANDOM[name])
+        if module in ("numpy.random", "random"):
+            table = DRAWN if module == "random" else RANDOM
+            if name in table:
+                return Native(f"{module}.{name}", table[name])
+        if root in PYTHON_LIBRARIES and name in PYTHON_LIBRARIES[root]:
+            return Native(f"{module}.{name}", PYTHON_LIBRARIES[root][name])
+        if root == "math" and name in ("pi", "e", "inf"):
+            return CONSTANTS[name]
         found = member(module, name)
         if found is not None:
             return found
         if root in LIBRARIES and name in ("random", "linalg", "special"):
             return Module(f"{module}.{name}")
+        if name in FAMILIAR and root not in LIBRARIES:
+            self.familiar.add(name)
+            return Native(name, FAMILIAR[name])
         return self.unknown(f"{module}.{name}")
 
-    def _defaults(self, arguments: ast.arguments, scope: Scope) -> dict[str, Value]:
-        names = [a.arg for a in arguments.args]
+    def defaults(self, arguments: ast.arguments, scope: Scope) -> dict[str, Value]:
+        """The values of arguments that have one."""
+        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
         given = dict(zip(names[::-1], arguments.defaults[::-1], strict=False))
         given |= {
             a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d
         }
         return {name: self.value(default, scope) for name, default in given.items()}
-
-    def _call(self, node: ast.Call, scope: Scope) -> Value:
-        function = self.value(node.func, scope)
-        starred = any(isinstance(a, ast.Starred) for a in node.args)
-        if starred or any(k.arg is None for k in node.keywords):
-            raise CodeError("* and ** in a call are not followed", node.lineno)
-        arguments = [self.value(a, scope) for a in node.args]
-        keywords = {k.arg or "": self.value(k.value, scope) for k in node.keywords}
-        self.numbers.line = node.lineno
-        self.numbers.where = node
-        return self.call(function, arguments, keywords, node)
-
-    def call(
-        self, function: Value, arguments: list[Value], keywords: dict[str, Value], node: ast.AST
-    ) -> Value:
-        """Apply a function of the script, of the tables, or a class."""
-        line = self.numbers.line
-        if isinstance(function, Native):
-            if any(isinstance(a, Unknown) for a in arguments) and function.name != "print":
-                return next(a for a in arguments if isinstance(a, Unknown))
-            return function.rule(self.numbers, *arguments, **keywords)
-        if isinstance(function, Bound):
-            first = [] if function.function.static == "staticmethod" else [function.first]
-            return self.call(function.function, [*first, *arguments], keywords, node)
-        if isinstance(function, Class):
-            made = Instance(function)
-            start = function.find("__init__")
-            if isinstance(start, Closure):
-                self.call(start, [made, *arguments], keywords, node)
-            return made
-        if isinstance(function, Instance):
-            return self.call(Bound(function.of.find("__call__"), function), arguments, keywords, node)
-        if isinstance(function, Closure):
-            return self._enter(function, arguments, keywords, line)
-        if isinstance(function, Unknown):
-            return self._opaque_call(function, arguments)
-        raise CodeError(f"{kind_of(function)} is called", line)
-
-    def _opaque_call(self, function: Unknown, arguments: list[Value]) -> Value:
-        """What is not followed may have changed an array that it was given."""
-        for argument in arguments:
-            if isinstance(argument, Array):
-                self.watch.depends(f"{function.reason} gets an array", self.numbers.line)
-        return Unknown(function.reason, self.numbers.line)
-
-    def _enter(
-        self, function: Closure, arguments: list[Value], keywords: dict[str, Value], line: int
-    ) -> Value:
-        node = function.node
-        names = [a.arg for a in (*node.args.args, *node.args.kwonlyargs)]
-        scope = Scope(function.scope, function=True)
-        scope.names.update(function.defaults)
-        if len(arguments) > len(node.args.args) or not set(keywords) <= set(names):
-            raise CodeError(f"{function.name} takes {', '.join(names) or 'no arguments'}", line)
-        scope.names.update(zip(names, arguments, strict=False))
-        scope.names.update(keywords)
-        missing = [n for n in names if n not in scope.names]
-        if missing:
-            raise CodeError(f"{function.name} needs {', '.join(missing)}", line)
-        self.calls += 1
-        if self.calls > MAX_CALLS:
-            raise CodeError(f"more than {MAX_CALLS} calls inside each other", line)
-        try:
-            if isinstance(node, ast.Lambda):
-                return self.value(node.body, scope)
-            self.run(node.body, scope)
-        except ReturnSignal as result:
-            return result.value
-        finally:
-            self.calls -= 1
-            self.numbers.line = line
-        return None
 
 
 _EXPRESSIONS: Mapping[type, Callable[..., Value]] = {
@@ -262,11 +315,14 @@ _EXPRESSIONS: Mapping[type, Callable[..., Value]] = {
     ast.IfExp: Expressions._choice,
     ast.List: Expressions._list,
     ast.Tuple: Expressions._tuple,
+    ast.Set: Expressions._set,
     ast.Dict: Expressions._dict,
     ast.Slice: Expressions._slice,
     ast.Lambda: Expressions._lambda,
     ast.JoinedStr: Expressions._formatted,
     ast.ListComp: Expressions._comprehension,
+    ast.SetComp: Expressions._comprehension,
+    ast.DictComp: Expressions._comprehension,
     ast.GeneratorExp: Expressions._comprehension,
     ast.Subscript: Expressions._subscript,
     ast.Attribute: Expressions._attribute,

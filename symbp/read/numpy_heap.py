@@ -6,9 +6,13 @@ it does. A loop changes places; those that it changes from their own old value a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from symbp.read.numpy_nodes import Node
 from symbp.read.numpy_objects import Bound, Class, Closure, Instance, Scope
@@ -43,36 +47,56 @@ class Place:
     @property
     def name(self) -> str:
         """The last word of the path."""
-        return self.path.split("[")[0].rsplit(".", 1)[-1]
+        return re.sub(r"(\[\d+\])+$", "", self.path).rsplit(".", 1)[-1]
 
 
 def places(scope: Scope) -> tuple[Place, ...]:
     """All places that a scope can reach, the module's names first; each path once."""
+    later = [
+        {name: value for name, value in each.names.items() if name in each.targets or name == "self"}
+        for each in scope.chain
+    ]
+    return _walked([each.names for each in scope.chain], later)
+
+
+def inside(owner: Instance) -> tuple[Place, ...]:
+    """All places that an object can reach."""
+    return _walked([owner.attributes], [])
+
+
+def _walked(containers: list[Any], later: list[dict[str, Any]]) -> tuple[Place, ...]:
+    """Breadth first, so that a path is the shortest; what only ``later`` names reach comes last."""
     found: dict[str, Place] = {}
     seen: set[int] = set()
-    for each in reversed(list(scope.chain)):
-        for place in _inside("", each.names, seen, 0):
-            # An inner name hides an outer one of the same path.
-            found[place.path] = place
-            if len(found) > MAX_PLACES:
-                raise CodeError(f"more than {MAX_PLACES:,} arrays and numbers")
-    return tuple(found.values())
-
-
-def _inside(path: str, container: Any, seen: set[int], depth: int) -> Iterator[Place]:
-    if id(container) in seen or depth > MAX_PATH:
-        return
-    seen.add(id(container))
-    pairs = container.items() if isinstance(container, dict) else enumerate(container)
-    for key, value in list(pairs):
-        if isinstance(value, Array | Number | float) or (
-            isinstance(value, int) and not isinstance(value, bool)
-        ):
-            yield Place(_path(path, key), container, key)
+    skipped = {(id(each), name) for each, names in zip(containers, later, strict=False)
+               for name, value in names.items() if _contents(value) is not None}  # fmt: skip
+    waiting = [(name, value) for names in later for name, value in names.items()]
+    # An inner name hides an outer one of the same path.
+    todo: deque[tuple[str, Any, int]] = deque(("", each, 0) for each in containers)
+    while todo or waiting:
+        if not todo:
+            name, value = waiting.pop(0)
+            inner = _contents(value)
+            todo.extend([(name, inner, 1)] if inner is not None else [])
             continue
-        inner = _contents(value)
-        if inner is not None:
-            yield from _inside(_path(path, key), inner, seen, depth + 1)
+        path, container, depth = todo.popleft()
+        if id(container) in seen or depth > MAX_PATH:
+            continue
+        seen.add(id(container))
+        pairs = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, value in list(pairs):
+            if isinstance(value, Array | Number | float) or (
+                isinstance(value, int) and not isinstance(value, bool)
+            ):
+                name = _path(path, key)
+                found.setdefault(name, Place(name, container, key))
+                if len(found) > MAX_PLACES:
+                    raise CodeError(f"more than {MAX_PLACES:,} arrays and numbers")
+                continue
+            inner = None if (id(container), key) in skipped else _contents(value)
+            if inner is not None:
+                todo.append((_path(path, key), inner, depth + 1))
+    return tuple(found.values())
 
 
 def _contents(value: Value) -> Any:
@@ -97,7 +121,7 @@ def _path(path: str, key: Any) -> str:
 
 def entries(value: Value) -> tuple[Node, ...]:
     """The nodes of an array or a number, row by row."""
-    return tuple(value.entries.ravel()) if isinstance(value, Array) else (value.node,)
+    return tuple(np.asarray(value.entries).ravel()) if isinstance(value, Array) else (value.node,)
 
 
 def by_path(found: Iterable[Place]) -> dict[str, Place]:

@@ -12,25 +12,40 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from symbp.read.numpy_builtins import items
+from symbp.read.numpy_containers import key
 from symbp.read.numpy_control import (
     MAX_STEPS,
     BreakSignal,
     ContinueSignal,
     ReturnSignal,
+    Watch,
     harmless,
     leaves,
 )
-from symbp.read.numpy_expressions import Expressions
-from symbp.read.numpy_functions import LIBRARIES
+from symbp.read.numpy_functions import LIBRARIES, names_of
 from symbp.read.numpy_nodes import GraphError
-from symbp.read.numpy_objects import Class, Closure, Instance, Module, Scope
+from symbp.read.numpy_numbers import Numbers
+from symbp.read.numpy_objects import Class, Closure, Module, Scope, Text, bound_names
+from symbp.read.numpy_parse import parse
+from symbp.read.numpy_storing import Storing
 from symbp.read.numpy_subscripts import index, store
-from symbp.read.numpy_values import Array, CodeError, Count, Number, Unknown, Value, kind_of
+from symbp.read.numpy_values import Array, CodeError, Count, Number, SizeError, Unknown, Value
+
+MAX_PRODUCED = 100_000
+HARMLESS = frozenset(["jit", "njit", "abstractmethod", "wraps", "lru_cache", "override"])
+"""Decorators that leave what a function returns as it is."""
 
 
-class Interpreter(Expressions):
-    """One run over a script."""
+class Interpreter(Storing):
+    """One run over a script; ``neighbours`` gives the source of a module beside it."""
+
+    def __init__(
+        self, numbers: Numbers, watch: Watch,
+        neighbours: Callable[[str], str | None] = lambda module: None,
+    ) -> None:  # fmt: skip
+        super().__init__(numbers, watch)
+        self.neighbours = neighbours
+        self.modules: dict[str, Class] = {}
 
     def run(self, body: list[ast.stmt], scope: Scope) -> None:
         """Statements in order."""
@@ -42,7 +57,7 @@ class Interpreter(Expressions):
         self.steps += 1
         self.numbers.line = node.lineno
         if self.steps > MAX_STEPS:
-            raise CodeError(f"more than {MAX_STEPS:,} steps", node.lineno)
+            raise SizeError(f"more than {MAX_STEPS:,} steps", node.lineno)
         method = _STATEMENTS.get(type(node))
         if method is None:
             raise CodeError(f"{type(node).__name__} is not followed", node.lineno, node.col_offset + 1)
@@ -51,14 +66,16 @@ class Interpreter(Expressions):
         except (CodeError, ReturnSignal, BreakSignal, ContinueSignal):
             raise
         except GraphError as error:
-            raise CodeError(str(error), self.numbers.line) from None
+            raise SizeError(str(error), self.numbers.line) from None
         except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
             if type(error).__module__ != "builtins" and not isinstance(error, np.exceptions.AxisError):
                 raise
             raise CodeError(f"here the script itself fails: {error}", self.numbers.line) from None
 
     def _expression(self, node: ast.Expr, scope: Scope) -> None:
-        if not isinstance(node.value, ast.Constant):
+        if isinstance(node.value, ast.Yield | ast.YieldFrom):
+            self._yield(node.value, scope)
+        elif not isinstance(node.value, ast.Constant):
             self.value(node.value, scope)
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
@@ -69,6 +86,20 @@ class Interpreter(Expressions):
     def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
             self.store(node.target, self.value(node.value, scope), scope)
+
+    def _deleted(self, node: ast.Delete, scope: Scope) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                scope.names.pop(target.id, None)
+            elif isinstance(target, ast.Subscript):
+                owner = self.value(target.value, scope)
+                if not isinstance(owner, list | dict):
+                    raise CodeError("only entries of lists and dicts are deleted", node.lineno)
+                del owner[index(self.numbers, self.value(target.slice, scope))
+                          if isinstance(owner, list) else key(self.value(target.slice, scope))]
+
+    def _raise(self, node: ast.Raise, scope: Scope) -> None:
+        raise CodeError("the script raises an error here", node.lineno)
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         """``a += b``: in place on an array, as NumPy does it."""
@@ -105,7 +136,7 @@ class Interpreter(Expressions):
                 for branch in branches:
                     self.run(branch, scope)
                 return
-            if self.is_open(test) and leaves(node.body):
+            if leaves(node.body, node in self.watch):
                 self.run(node.orelse, scope)
                 return
             self._fork(test, node.lineno)
@@ -114,7 +145,8 @@ class Interpreter(Expressions):
     def _for(self, node: ast.For, scope: Scope) -> None:
         if self.watch.loop(self, node, scope):
             return
-        for item in items(self.numbers, self.value(node.iter, scope)):
+        for item in self.items(self.value(node.iter, scope)):
+            scope.targets |= bound_names(node.target)
             self.store(node.target, item, scope)
             if not self.turn(node.body, scope):
                 return
@@ -123,9 +155,10 @@ class Interpreter(Expressions):
     def _while(self, node: ast.While, scope: Scope) -> None:
         if self.watch.loop(self, node, scope):
             return
-        while self.truth(self.value(node.test, scope)):
+        while self.decided(self.value(node.test, scope)):
             if not self.turn(node.body, scope):
                 return
+        self.run(node.orelse, scope)
 
     def turn(self, body: list[ast.stmt], scope: Scope) -> bool:
         """One turn of a loop; False where it broke off."""
@@ -138,10 +171,12 @@ class Interpreter(Expressions):
         return True
 
     def _function(self, node: ast.FunctionDef, scope: Scope) -> None:
-        if node.args.vararg or node.args.kwarg:
-            raise CodeError("* and ** arguments are not followed", node.lineno)
-        kind = next((d.id for d in node.decorator_list if isinstance(d, ast.Name)), "")
-        closure = Closure(node.name, node, scope, self._defaults(node.args, scope), kind)
+        words = [getattr(d, "id", getattr(d, "attr", "")) for d in node.decorator_list]
+        kind = next((w for w in words if w in ("staticmethod", "classmethod", "property")), "")
+        strange = [w for w in words if w not in HARMLESS and w != kind]
+        if strange:
+            raise CodeError(f"the decorator {strange[0]} is not followed", node.lineno)
+        closure = Closure(node.name, node, scope, self.defaults(node.args, scope), kind)
         scope.bind(node.name, closure)
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
@@ -149,7 +184,21 @@ class Interpreter(Expressions):
         inner = Scope(scope)
         self.run(node.body, inner)
         known = tuple(b for b in bases if isinstance(b, Class))
-        scope.bind(node.name, Class(node.name, known, inner.names))
+        strange = any(isinstance(b, Unknown) and "abc" not in b.reason for b in bases)
+        made = Class(node.name, known, inner.names, strange or any(b.open for b in known))
+        for member in inner.names.values():
+            if isinstance(member, Closure) and member.scope is inner:
+                member.owner, member.scope = made, scope
+        scope.bind(node.name, made)
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom, scope: Scope) -> None:
+        produced = next((s.produced for s in scope.chain if s.function), None)
+        if produced is None:
+            raise CodeError("yield outside of a function", node.lineno)
+        value = self.value(node.value, scope) if node.value is not None else None
+        produced += self.items(value) if isinstance(node, ast.YieldFrom) else [value]
+        if len(produced) > MAX_PRODUCED:
+            raise CodeError(f"a generator of more than {MAX_PRODUCED:,} items", node.lineno)
 
     def _return(self, node: ast.Return, scope: Scope) -> None:
         raise ReturnSignal(self.value(node.value, scope) if node.value else None)
@@ -163,14 +212,40 @@ class Interpreter(Expressions):
         for alias in node.names:
             root = alias.name.split(".")[0]
             name = alias.asname or root
-            known = root in LIBRARIES or root == "random"
-            full = alias.name if alias.asname else root
-            scope.bind(name, Module(full) if known else self.unknown(f"the library {alias.name}"))
+            if root in LIBRARIES:
+                scope.bind(name, Module(alias.name if alias.asname else root))
+            else:
+                found = self.beside(alias.name)
+                scope.bind(name, found or self.unknown(f"the library {alias.name}"))
 
     def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
+        module = node.module or ""
+        beside = self.beside(module) if module.split(".")[0] not in LIBRARIES else None
         for alias in node.names:
-            found = self.member(node.module or "", alias.name)
-            scope.bind(alias.asname or alias.name, found)
+            if alias.name == "*":
+                names = beside.members if beside else {n: self.member(module, n)
+                                                       for n in names_of(module)}
+                for name, value in names.items():
+                    scope.bind(name, value)
+                self.starred = self.starred or not names
+            elif beside is not None and alias.name in beside.members:
+                scope.bind(alias.asname or alias.name, beside.members[alias.name])
+            else:
+                scope.bind(alias.asname or alias.name, self.member(module, alias.name))
+
+    def beside(self, module: str) -> Class | None:
+        """A module that lies beside the script, followed once; its names as members."""
+        if module not in self.modules:
+            source = self.neighbours(module)
+            if source is None:
+                return None
+            made = self.modules[module] = Class(module, (), {})
+            script = parse(source)
+            inner = Scope(function=True)
+            inner.names = made.members
+            inner.names["__name__"] = Text.of(module)
+            self.run(script.tree.body, inner)
+        return self.modules[module]
 
     def _with(self, node: ast.With, scope: Scope) -> None:
         for item in node.items:
@@ -190,45 +265,6 @@ class Interpreter(Expressions):
 
     def _continue(self, node: ast.stmt, scope: Scope) -> None:
         raise ContinueSignal
-
-    def store(self, target: ast.expr, value: Value, scope: Scope) -> None:
-        """Assign to a name, a tuple of targets, an entry or an attribute."""
-        if isinstance(target, ast.Name):
-            scope.bind(target.id, value)
-            self.assigned[target.id] = target.lineno
-            self.watch.named(target.id, value)
-        elif isinstance(target, ast.Tuple | ast.List):
-            parts = items(self.numbers, value)
-            if len(parts) != len(target.elts):
-                raise CodeError(f"{len(parts)} values for {len(target.elts)} names", target.lineno)
-            for each, part in zip(target.elts, parts, strict=True):
-                self.store(each, part, scope)
-        elif isinstance(target, ast.Subscript):
-            self._store_entry(target, value, scope)
-        elif isinstance(target, ast.Attribute):
-            owner = self.value(target.value, scope)
-            self.assigned[target.attr] = target.lineno
-            if isinstance(owner, Instance):
-                owner.attributes[target.attr] = value
-            elif not isinstance(owner, Unknown):
-                raise CodeError(f"an attribute of {kind_of(owner)}", target.lineno)
-        else:
-            raise CodeError("this is nothing to assign to", target.lineno)
-
-    def _store_entry(self, target: ast.Subscript, value: Value, scope: Scope) -> None:
-        owner, key = self.value(target.value, scope), self.value(target.slice, scope)
-        self.numbers.line = target.lineno
-        for word in (key, getattr(target.value, "id", ""), getattr(target.value, "attr", "")):
-            if isinstance(word, str):
-                self.assigned[word] = target.lineno
-        if isinstance(owner, Array):
-            store(self.numbers, owner, key, value)
-        elif isinstance(owner, list):
-            owner[index(self.numbers, key)] = value
-        elif isinstance(owner, dict):
-            owner[key] = value
-        elif not isinstance(owner, Unknown):
-            raise CodeError(f"an entry of {kind_of(owner)}", target.lineno)
 
 
 _STATEMENTS: Mapping[type, Callable[..., None]] = {
@@ -250,6 +286,8 @@ _STATEMENTS: Mapping[type, Callable[..., None]] = {
     ast.Try: Interpreter._try,
     ast.Pass: Interpreter._nothing,
     ast.Assert: Interpreter._nothing,
+    ast.Delete: Interpreter._deleted,
+    ast.Raise: Interpreter._raise,
     ast.Break: Interpreter._break,
     ast.Continue: Interpreter._continue,
 }

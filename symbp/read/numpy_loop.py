@@ -17,15 +17,18 @@ from typing import Any
 
 import numpy as np
 
+from symbp.read.numpy_assumptions import Assumptions
 from symbp.read.numpy_builtins import items
 from symbp.read.numpy_heap import Place, by_path, entries, places
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_nodes import Kind, Leaf, Node
-from symbp.read.numpy_objects import Scope
-from symbp.read.numpy_values import Array, Number, Value
+from symbp.read.numpy_objects import Scope, bound_names
+from symbp.read.numpy_values import Array, Number, Unknown, Value
 
 TURNS = 3
 """How many turns of an outermost loop are looked at."""
+MAX_NESTED = 3
+"""Epochs, batches, samples: how deep a loop that trains may stand in others."""
 STEADY = Kind.named | Kind.counter
 
 
@@ -41,10 +44,13 @@ class Finder:
     changed: set[str] = field(default_factory=set)
     steps: dict[str, int | None] = field(default_factory=dict)
     """What each turn adds to an integer; None where the turns do not agree."""
+    assumptions: Assumptions = field(default_factory=Assumptions)
     _depth: int = 0
 
     def loop(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> bool:
         """Follow the turns of a loop and look at what each of them moved."""
+        if self._depth >= MAX_NESTED:
+            return False
         if self._depth == 0:
             self._mark(run, scope)
             run.numbers.cuts = False
@@ -116,6 +122,17 @@ class Finder:
 
     def forks(self, test: Value, line: int) -> None:
         """Nor do conditions."""
+
+    def assumed(self, run: Interpreter, value: Unknown, line: int) -> Value:
+        """What is taken for what the script leaves open."""
+        return self.assumptions.take(run.numbers, value, line)
+
+    def rate(self, run: Interpreter, name: str, value: Value) -> Value:
+        """Numbers stay what they are."""
+        return value
+
+    def __contains__(self, node: ast.AST) -> bool:
+        return False
 
 
 class _Turn:
@@ -223,5 +240,6 @@ def turns(run: Interpreter, node: ast.For | ast.While, scope: Scope) -> Iterator
             yield
         return
     for item in items(run.numbers, run.value(node.iter, scope)):
+        scope.targets |= bound_names(node.target)
         run.store(node.target, item, scope)
         yield

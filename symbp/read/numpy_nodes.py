@@ -8,7 +8,7 @@ is a list of scalar equations (``numpy_equations``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 from fractions import Fraction
@@ -82,7 +82,8 @@ class Graph:
     (True, 3)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAX_NODES) -> None:
+        self.limit = limit
         self.nodes: list[Node] = []
         self.leaves: dict[Node, Leaf] = {}
         self.pinned: set[Node] = set()
@@ -105,8 +106,8 @@ class Graph:
     def _append(
         self, operation: str, arguments: tuple[Node, ...], kinds: Kind, number: Fraction | None
     ) -> Node:
-        if len(self.nodes) >= MAX_NODES:
-            raise GraphError(f"the pass has more than {MAX_NODES:,} scalar operations")
+        if len(self.nodes) >= self.limit:
+            raise GraphError(f"the pass has more than {self.limit:,} scalar operations")
         node = Node(operation, arguments, kinds, len(self.nodes), number)
         self.nodes.append(node)
         return node
@@ -151,6 +152,12 @@ class Graph:
             a, b = b, a
         if a.number is not None and a.number in (0, 1):
             return b if a.number else self.zero
+        for one, other in ((a, b), (b, a)):
+            # A step is its own square.
+            if one.operation == "step" and (other is one or (
+                other.operation == "multiply" and one in other.arguments
+            )):
+                return other
         return self._node("multiply", (a, b))
 
     def negate(self, a: Node) -> Node:
@@ -190,7 +197,33 @@ class Graph:
             known = _value(name, a.number)
             if known is not None:
                 return self.constant(known)
-        return self._node(name, (a,))
+        return self._step(a) if name == "step" else self._node(name, (a,))
+
+    def _step(self, a: Node) -> Node:
+        """1 where a > 0: one node for a and its positive multiples, its complement for −a.
+
+        Where a = 0 both sides of a kink meet; that is almost nowhere, and no verdict rests on it.
+        """
+        if a.operation == "step":
+            return a
+        if a.operation == "multiply":
+            for one, other in (a.arguments, a.arguments[::-1]):
+                if one.number is not None:
+                    step = self._step(other)
+                    return step if one.number > 0 else self.complement(step)
+                if one.operation == "step":
+                    return self.multiply(one, self._step(other))
+        return self._node("step", (a,))
+
+    def complement(self, condition: Node) -> Node:
+        """1 where a condition (0 or 1) does not hold."""
+        if condition.operation == "add" and len(condition.arguments) == 2:
+            first, one = condition.arguments
+            if one.number == 1 and first.operation == "multiply" and (
+                first.arguments[0].number == -1
+            ):
+                return first.arguments[1]
+        return self.subtract(self.one, condition)
 
     def maximum(self, a: Node, b: Node) -> Node:
         """The larger one, b + (a − b)·step(a − b)."""
@@ -206,6 +239,9 @@ class Graph:
 
     def above(self, a: Node, b: Node) -> Node:
         """1 where a > b, else 0."""
+        (x, p), (y, q) = _scaled(a), _scaled(b)
+        if x is y:
+            return self.apply("step", self.multiply(self.constant(p - q), x))
         return self.apply("step", self.subtract(a, b))
 
     def choose(self, condition: Node, yes: Node, no: Node) -> Node:
@@ -214,7 +250,31 @@ class Graph:
             return yes
         if condition.number is not None:
             return yes if condition.number else no
+        if yes.number == 0:
+            return self.multiply(self.complement(condition), no)
+        if no.number == 0 or (no.operation == "multiply" and condition in no.arguments):
+            return self.multiply(condition, yes)
         return self.add(no, self.multiply(condition, self.subtract(yes, no)))
+
+    def replaced(self, root: Node, by: Mapping[Node, Node]) -> Node:
+        """The same computation from other nodes."""
+        new: dict[Node, Node] = {}
+        for node in below([root]):
+            if node in by:
+                new[node] = by[node]
+            elif any(new[a] is not a for a in node.arguments):
+                new[node] = self._again(node, [new[a] for a in node.arguments])
+            else:
+                new[node] = node
+        return new[root]
+
+    def _again(self, node: Node, arguments: list[Node]) -> Node:
+        rules: dict[str, Callable[..., Node]] = {
+            "add": self.add, "multiply": self.multiply, "divide": self.divide, "power": self.power,
+        }
+        if node.operation in rules:
+            return rules[node.operation](*arguments)
+        return self.apply(node.operation, *arguments)
 
     def forget(self) -> None:
         """Make what follows anew, even where it was computed before."""
@@ -235,6 +295,13 @@ def below(roots: Iterable[Node]) -> Iterator[Node]:
             found.add(node)
             todo.extend(node.arguments)
     return iter(sorted(found, key=lambda node: node.place))
+
+
+def _scaled(a: Node) -> tuple[Node, Fraction]:
+    """A node as another one times a number."""
+    if a.operation == "multiply" and a.arguments[0].number is not None:
+        return a.arguments[1], a.arguments[0].number
+    return a, Fraction(1)
 
 
 def _value(name: str, x: Fraction) -> Fraction | None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symbp.read.numpy_entries import boxed, reduced, rule_of
+from symbp.read.numpy_entries import boxed, kept, reduced, rule_of
 from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
 from symbp.read.numpy_values import (
     OPEN,
@@ -27,7 +27,7 @@ from symbp.read.numpy_values import (
     pack,
 )  # fmt: skip
 
-MAX_DIFFERENCES = 8
+MAX_DIFFERENCES = 2_000
 
 
 class Numbers:
@@ -41,15 +41,44 @@ class Numbers:
         self.symbolic = True
         """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
         self.where: ast.AST | None = None
+        self.assumed: dict[str, Value] = {}
+        """What the script leaves open, as it was assumed."""
+        self.uneven = False
+        """Whether data were compared with outputs of another shape."""
         self.random: Any = None
+        self.run: Any = None
+        """The interpreter, for functions that call functions."""
         self.broadcasts: list[Broadcast] = []
         self._rules: dict[str, np.ufunc] = {}
         self.counters: dict[tuple[Any, ...], Node] = {}
         self.forks: list[tuple[Count, int]] = []
-        self.differences: list[tuple[str, tuple[Node, ...], tuple[Node, ...]]] = []
-        """Differences between data and what the parameters gave: as written, target, output."""
+        self.differences: list[tuple[Any, str, tuple[Node, ...], tuple[Node, ...]]] = []
+        """Differences between data and what the parameters gave: place, text, target, output."""
         self.stores: list[tuple[NDArray[Any], int]] = []
         """Which entries were stored to, and in which line."""
+
+    def needs(self, value: Value) -> None:
+        """Refuse a value that is not followed where one is needed."""
+        if isinstance(value, Unknown):
+            error = CodeError(f"{value.reason} is needed here and not followed", self.line)
+            error.unknown = value
+            raise error
+
+    def apply(self, function: Value, *arguments: Value) -> Value:
+        """A function of the script or of the tables, called."""
+        return self.run.call(function, list(arguments), {})
+
+    def method(self, owner: Value, name: str, *arguments: Value) -> Value:
+        """A method of an object, called."""
+        return self.run.call(self.run.attribute(owner, name), list(arguments), {})
+
+    def decided(self, test: Value) -> bool:
+        """What a condition decides; one that is not known leaves a doubt."""
+        return bool(self.run.decided(test))
+
+    def store(self, array: Value, key: Value, value: Value) -> None:
+        """``array[key] = value``."""
+        self.run.put(array, key, value)
 
     def node(self, value: Value) -> Node:
         """The node of a plain number."""
@@ -63,6 +92,7 @@ class Numbers:
             if not np.isfinite(value):
                 return self.graph.opaque(f"the value {value}", self.line)
             return self.graph.constant(Fraction(repr(float(value))))
+        self.needs(value)
         raise CodeError(f"{kind_of(value)} stands where a number is needed", self.line)
 
     def _counter(self, value: Count) -> Node:
@@ -90,6 +120,7 @@ class Numbers:
             return value.twin
         if isinstance(value, int | float):
             return value
+        self.needs(value)
         raise CodeError(f"{kind_of(value)} stands where a number is needed", self.line)
 
     def pair(self, value: Value) -> tuple[Any, Any]:
@@ -148,7 +179,7 @@ class Numbers:
             result = twin(*(t for _, t in pairs))
         made = pack(self.ufunc(name)(*(e for e, _ in pairs)), result)
         if name == "subtract" and not self.symbolic:
-            self._difference(*(e for e, _ in pairs))
+            self._difference(pairs[0][0], pairs[1][0], np.size(result))
         shapes = [np.shape(t) for _, t in pairs]
         if len(shapes) == 2 and np.shape(result) not in shapes:
             self.broadcasts.append(
@@ -156,17 +187,44 @@ class Numbers:
             )
         return made
 
-    def _difference(self, a: Any, b: Any) -> None:
+    def product(self, a: Value, b: Value) -> Value:
+        """The product of entries, whatever ``*`` is."""
+        return self.operate("multiply", np.multiply, a, b)
+
+    def truths(self, value: Value) -> Value:
+        """A value as conditions."""
+        if isinstance(value, bool) or np.asarray(self.pair(value)[1]).dtype == bool:
+            return value
+        return self.compare("different", np.not_equal, value, 0)
+
+    def logical(self, word: str, a: Value, b: Value) -> Value:
+        """``and`` and ``or`` of conditions, entry by entry."""
+        if (unknown := first_unknown((a, b))) is not None:
+            return unknown
+        left, right = self.truths(a), self.truths(b)
+        if word == "and":
+            return self.operate("multiply", np.logical_and, left, right)
+        return self.operate("maximum", np.logical_or, left, right)
+
+    def _difference(self, a: Any, b: Any, size: int) -> None:
         """Remember ``target − output``, whichever of the two stands first."""
         left, right = np.ravel(a).tolist(), np.ravel(b).tolist()
-        if len(left) != len(right) or len(self.differences) >= MAX_DIFFERENCES:
+        if (len(left) != size or len(right) != size) and size and any(
+            part[0].kinds & Kind.data and not part[0].kinds & OPEN for part in (left, right)
+        ):
+            self.uneven = True
+        if len(left) != size or len(right) != size or len(self.differences) >= MAX_DIFFERENCES:
+            return
+        node = self.where if isinstance(self.where, ast.BinOp) else None
+        if node is not None and any(isinstance(s, ast.Constant) for s in (node.left, node.right)):
             return
         for targets, outputs in ((left, right), (right, left)):
-            if all(n.kinds & Kind.state for n in outputs) and all(
-                n.kinds & (Kind.data | Kind.random) and not n.kinds & OPEN for n in targets
+            made = node is None and all(n.number == 1 for n in targets)
+            if not made and all(n.kinds & Kind.state for n in outputs) and not any(
+                n.kinds & OPEN for n in targets
             ):
-                text = ast.unparse(self.where) if isinstance(self.where, ast.BinOp) else "d - o"
-                self.differences.append((text, tuple(targets), tuple(outputs)))
+                text = ast.unparse(node) if node is not None else "d - o"
+                self.differences.append((node or self.line, text, tuple(targets), tuple(outputs)))
 
     def compare(self, name: str, twin: Callable[..., Any], a: Value, b: Value) -> Value:
         """A condition, entry by entry: known where only data decide, else a 0-1 node."""
@@ -184,8 +242,11 @@ class Numbers:
         return pack(entries, result)
 
     def _condition(self, name: str, a: Node, b: Node, truth: bool) -> Node:
-        graph = self.graph
-        if not (a.kinds | b.kinds) & OPEN:
+        graph, kinds = self.graph, (a.kinds | b.kinds) & OPEN
+        if kinds == Kind.counter:
+            self.run.watch.depends("the iteration decides a condition", self.line)
+            return graph.constant(int(truth))
+        if not kinds:
             graph.pin(a)
             graph.pin(b)
             return graph.constant(int(truth))
@@ -197,33 +258,40 @@ class Numbers:
         if name in ("above", "below"):
             return graph.above(a, b) if name == "above" else graph.above(b, a)
         lower, upper = (b, a) if name == "below or equal" else (a, b)
-        return graph.subtract(graph.one, graph.above(upper, lower))
+        return graph.complement(graph.above(upper, lower))
 
     def total(self, value: Value, axis: Value = None, keepdims: bool = False) -> Value:
         """The sum over an axis, one node an entry."""
         array = self.array(value)
-        result = np.sum(array.twin, axis=axis, keepdims=keepdims)
+        result = np.sum(array.twin, axis=axis, **kept(keepdims))
         entries = reduced(array.entries, axis, lambda parts: self.graph.add(*parts))
         return pack(entries.reshape(np.shape(result)), result)
 
     def largest(self, value: Value, axis: Value = None, keepdims: bool = False) -> Value:
         """The maximum over an axis: data decide it, or it is a free number (``Kind.shift``)."""
         array = self.array(value)
-        result = np.asarray(np.max(array.twin, axis=axis, keepdims=keepdims))
-        entries = reduced(array.entries, axis, self._largest).reshape(result.shape)
+        result = np.asarray(np.max(array.twin, axis=axis, **kept(keepdims)))
+        paired = np.empty(array.shape, dtype=object)
+        for at in np.ndindex(array.shape):
+            paired[at] = (array.entries[at], array.twin[at])
+        entries = reduced(paired, axis, self._largest).reshape(result.shape)
         return pack(entries, result)
 
-    def _largest(self, parts: list[Node]) -> Node:
-        if all(p.number is not None for p in parts):
-            return max(parts, key=lambda p: p.number or Fraction(0))
-        return self.graph.leaf(Leaf(Kind.shift, "maximum", 0.0, self.line))
+    def _largest(self, parts: list[Any]) -> Node:
+        """The largest entry: among data it is one of them, else a free number (``Kind.shift``)."""
+        node: Node
+        node, value = max(parts, key=lambda part: float(part[1]))
+        if not any(p.kinds & OPEN for p, _ in parts):
+            return node
+        return self.graph.leaf(Leaf(Kind.shift, "maximum", float(value), self.line))
 
     def dot(self, a: Value, b: Value, twin: Callable[..., Any] = np.dot) -> Value:
         """The matrix product; each entry is one sum of products."""
         if (unknown := first_unknown((a, b))) is not None:
             return unknown
         (left, x), (right, y) = self.pair(a), self.pair(b)
-        result = twin(x, y)
+        with np.errstate(all="ignore"):
+            result = twin(x, y)
         if not np.ndim(x) or not np.ndim(y):
             return pack(self.ufunc("multiply")(left, right), result)
         check_size(np.shape(result))
@@ -231,6 +299,7 @@ class Numbers:
 
     def _products(self, left: Any, right: Any, shape: tuple[int, ...], twin: Any) -> Any:
         """Entries of the product: which pairs meet is asked of NumPy itself, by positions."""
+        left, right = np.asarray(left), np.asarray(right)
         if left.ndim <= 2 and right.ndim <= 2:
             rows = left.reshape(-1, left.shape[-1])
             columns = right.reshape(right.shape[0], -1).T
@@ -257,4 +326,5 @@ class Numbers:
                 raise CodeError("an integer that depends on the weights", self.line)
             self.graph.pin(value.node)
             return int(value.twin)
+        self.needs(value)
         raise CodeError(f"{kind_of(value)} stands where an integer is needed", self.line)

@@ -20,6 +20,10 @@ class Scope:
         self.names: dict[str, Value] = {}
         self.parent = parent
         self.function = function
+        self.of: Super | None = None
+        self.targets: set[str] = set()
+        """Names that loops bind: other names for what is kept elsewhere."""
+        self.produced: list[Value] | None = None
         self.elsewhere: dict[str, Scope] = {}
 
     @property
@@ -48,6 +52,11 @@ class Scope:
         self.elsewhere.get(name, self).names[name] = value
 
 
+def bound_names(target: ast.expr) -> set[str]:
+    """The names in a target of assignment."""
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
 @dataclass(eq=False)
 class Closure:
     """A function or lambda of the script; its defaults are evaluated once."""
@@ -57,6 +66,25 @@ class Closure:
     scope: Scope
     defaults: dict[str, Value] = field(default_factory=dict)
     static: str = ""
+    owner: Class | None = None
+    """The class in whose body it stands."""
+
+    @property
+    def yields(self) -> bool:
+        """Whether it is a generator."""
+        return isinstance(self.node, ast.FunctionDef) and any(
+            isinstance(n, ast.Yield | ast.YieldFrom) for n in own(self.node.body)
+        )
+
+
+def own(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """The nodes of a block without those of functions and classes defined in it."""
+    todo: list[ast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            todo.extend(ast.iter_child_nodes(node))
 
 
 @dataclass(eq=False)
@@ -66,6 +94,15 @@ class Class:
     name: str
     bases: tuple[Class, ...]
     members: dict[str, Value]
+    open: bool = False
+    """Whether it also inherits from what is not followed."""
+
+    @property
+    def line_of_descent(self) -> Iterator[Class]:
+        """The class and its bases, depth first."""
+        yield self
+        for base in self.bases:
+            yield from base.line_of_descent
 
     def find(self, name: str) -> Value:
         """A member, or None; bases from left to right."""
@@ -90,6 +127,18 @@ class Bound:
     first: Value
 
 
+@dataclass(eq=False)
+class Super:
+    """``super()``: an object seen as one of its class's bases."""
+
+    of: Class
+    first: Value
+
+
+class Produced(list[Value]):
+    """What a generator gives, made at once; running over it uses it up."""
+
+
 @dataclass(frozen=True)
 class Native:
     """A function of NumPy, math or Python that is followed: a row of the tables."""
@@ -106,18 +155,28 @@ class Module:
 
 
 class Text(str):
-    """A text with the values that were formatted into it, so that a printed loss is found."""
+    """A text with the values that were formatted into it, so that a printed loss is found.
+
+    ``open`` marks a text whose letters depend on values that are not plain.
+    """
 
     values: tuple[Value, ...] = ()
+    open: bool = False
 
     @classmethod
-    def of(cls, text: str, values: Any = ()) -> Text:
+    def of(cls, text: str, values: Any = (), *, open: bool = False) -> Text:
         """The text with its values."""
         made = cls(text)
         made.values = tuple(values)
+        made.open = open
         return made
 
 
 def values_in(text: Value) -> tuple[Value, ...]:
     """The values inside a text."""
     return text.values if isinstance(text, Text) else ()
+
+
+def is_open(text: Value) -> bool:
+    """Whether a text's letters are not known."""
+    return isinstance(text, Text) and text.open

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from symbp.read.numpy_builtins import items
+from symbp.read.numpy_containers import key
 from symbp.read.numpy_control import Watch
 from symbp.read.numpy_numbers import Numbers
-from symbp.read.numpy_objects import Scope, Text
+from symbp.read.numpy_objects import Instance, Scope, is_open
+from symbp.read.numpy_texts import joined, percent
 from symbp.read.numpy_values import (
     OPEN,
     Array,
@@ -38,8 +40,15 @@ OPERATIONS: Mapping[type, tuple[str, Callable[..., Any]]] = {
 }  # fmt: skip
 PLAIN: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Mod: operator.mod,
-    ast.FloorDiv: operator.floordiv, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Div: operator.truediv, ast.Pow: operator.pow,
+    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+    ast.LShift: operator.lshift, ast.RShift: operator.rshift,
 }  # fmt: skip
+DUNDERS: Mapping[type, str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.Pow: "pow",
+    ast.MatMult: "matmul",
+}
+MAX_SHIFT = 64
 COMPARISONS: Mapping[type, tuple[str, Callable[..., Any]]] = {
     ast.Lt: ("below", np.less), ast.LtE: ("below or equal", np.less_equal),
     ast.Gt: ("above", np.greater), ast.GtE: ("above or equal", np.greater_equal),
@@ -57,14 +66,32 @@ class Operators(ABC):
     def __init__(self, numbers: Numbers, watch: Watch) -> None:
         self.numbers = numbers
         self.watch = watch
+        self.old_division = False
+        """Whether integers are divided as in Python 2."""
+        self.starred = False
+        """Whether names may come from a module that is not followed."""
+        self.indices: dict[tuple[Value, ...], Count] = {}
+        """Positions that depend on the number of the turn."""
+        self.familiar: set[str] = set()
+        """Functions that are not at hand and were taken for what their names say."""
+        numbers.run = self
         self.scope = Scope(function=True)
         self.steps = 0
         self.calls = 0
         self.assigned: dict[str, int] = {}
+        """The line that last gave a value to a name or an attribute."""
+        self.written: dict[tuple[int, Value], int] = {}
+        """The same for a key of a container."""
 
     @abstractmethod
     def value(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression."""
+
+    def decided(self, test: Value) -> bool:
+        """What a condition decides; one that is not known for every turn is remembered."""
+        if isinstance(test, Count) or self.is_open(test):
+            self._fork(test, self.numbers.line)
+        return self.truth(test)
 
     def _fork(self, test: Value, line: int) -> None:
         if isinstance(test, Count):
@@ -100,19 +127,62 @@ class Operators(ABC):
         """An operation between two values; between plain numbers and texts it is Python's own."""
         self.numbers.line = getattr(node, "lineno", self.numbers.line)
         self.numbers.where = node
-        if isinstance(left, str) or isinstance(right, str):
-            return Text.of("", (left, right))
+        if isinstance(left, Instance) or isinstance(right, Instance):
+            return self._overloaded(op, left, right)
+        if isinstance(left, str):
+            return self._of_texts(op, left, right)
         if isinstance(op, ast.MatMult):
             return self.numbers.dot(left, right, np.matmul)
         if isinstance(left, list | tuple) and isinstance(right, list | tuple | int):
             return PLAIN[type(op)](left, right)
+        if isinstance(left, int) and isinstance(right, list | tuple):
+            return PLAIN[type(op)](left, right)
         if isinstance(left, int) and isinstance(right, int) and type(op) in PLAIN:
-            return self._counted(op, left, right)
+            return self._of_integers(op, left, right)
         if (unknown := first_unknown((left, right))) is not None:
             return unknown
+        return self._of_numbers(op, left, right)
+
+    def _of_numbers(self, op: ast.operator, left: Value, right: Value) -> Value:
+        twins = [self.numbers.pair(v)[1] for v in (left, right)]
+        if isinstance(op, ast.Mult) and any(isinstance(t, np.matrix) for t in twins):
+            return self.numbers.dot(left, right)
+        if isinstance(op, ast.Pow) and isinstance(twins[0], np.matrix):
+            raise CodeError("a power of a matrix is not followed", self.numbers.line)
+        if isinstance(op, ast.BitAnd | ast.BitOr):
+            return self.numbers.logical("and" if isinstance(op, ast.BitAnd) else "or", left, right)
         if type(op) not in OPERATIONS:
+            if type(op) not in PLAIN:
+                raise CodeError(f"{type(op).__name__} is not followed", self.numbers.line)
             return PLAIN[type(op)](self.numbers.known(left), self.numbers.known(right))
+        if isinstance(op, ast.Div) and self.old_division and all(
+            np.asarray(t).dtype.kind in "iu" for t in twins
+        ):
+            raise CodeError("integers divided as in Python 2, in an array", self.numbers.line)
         return self.numbers.operate(*OPERATIONS[type(op)], left, right)
+
+    def _of_integers(self, op: ast.operator, left: int, right: int) -> Value:
+        if isinstance(op, ast.Div) and self.old_division:
+            op = ast.FloorDiv()
+        if isinstance(op, ast.Div) and right and left % right:
+            # The exact quotient: 1/6 is a sixth, not the nearest binary fraction.
+            return self.numbers.operate("divide", np.true_divide, left, right)
+        if isinstance(op, ast.Pow | ast.LShift) and abs(right) > MAX_SHIFT and abs(left) > 1:
+            raise CodeError(f"an exponent of more than {MAX_SHIFT}", self.numbers.line)
+        return self._counted(op, left, right)
+
+    def _of_texts(self, op: ast.operator, left: str, right: Value) -> Value:
+        if isinstance(op, ast.Mod):
+            return percent(left, right)
+        return joined(PLAIN[type(op)], left, right)
+
+    def _overloaded(self, op: ast.operator, left: Value, right: Value) -> Value:
+        """What a class of the script says about an operator."""
+        word = DUNDERS.get(type(op), "")
+        for owner, other, name in ((left, right, f"__{word}__"), (right, left, f"__r{word}__")):
+            if isinstance(owner, Instance) and owner.of.find(name) is not None:
+                return self.numbers.method(owner, name, other)
+        raise CodeError(f"{type(op).__name__} of objects is not followed", self.numbers.line)
 
     def _counted(self, op: ast.operator, left: int, right: int) -> Value:
         rule = PLAIN[type(op)]
@@ -134,6 +204,10 @@ class Operators(ABC):
             if isinstance(value, Count):
                 return self._condition(operator.not_, (value,), "not")
             return self.unknown("a condition") if self.is_open(value) else not self.truth(value)
+        if isinstance(node.op, ast.Invert):
+            if isinstance(value, int):
+                return ~value
+            return self.numbers.compare("equal", np.equal, self.numbers.truths(value), 0)
         if isinstance(node.op, ast.UAdd) or isinstance(value, Unknown):
             return value
         if isinstance(value, Count):
@@ -171,26 +245,53 @@ class Operators(ABC):
         )
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Value:
-        left, right = self.value(node.left, scope), self.value(node.comparators[0], scope)
-        if len(node.ops) != 1:
-            raise CodeError("one comparison at a time is followed", node.lineno)
-        op = node.ops[0]
+        left = self.value(node.left, scope)
+        result: Value = True
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.value(right_node, scope)
+            self.numbers.line = node.lineno
+            result = self._compared(op, left, right)
+            if len(node.ops) == 1:
+                return result
+            if isinstance(result, Array):
+                raise CodeError("one comparison of arrays at a time is followed", node.lineno)
+            if not self.decided(result):
+                return False
+            left = right
+        return result
+
+    def _compared(self, op: ast.cmpop, left: Value, right: Value) -> Value:
         if isinstance(op, ast.Is | ast.IsNot):
-            return (left is right or left == right) == isinstance(op, ast.Is)
+            if isinstance(left, Unknown) and right is None:
+                return self.unknown(left.reason)
+            same = left is right or (isinstance(left, int) and left == right)
+            return same == isinstance(op, ast.Is)
+        if (unknown := first_unknown((left, right))) is not None:
+            return unknown
         if isinstance(op, ast.In | ast.NotIn):
-            return (left in items(self.numbers, right)) == isinstance(op, ast.In)
+            return self._contained(left, right) == isinstance(op, ast.In)
         if isinstance(left, Count) or isinstance(right, Count):
             left, right = self._plain(left), self._plain(right)
             if isinstance(left, int | float) and isinstance(right, int | float):
                 return self._condition(PYTHON[type(op)], (left, right), type(op).__name__)
-        if isinstance(left, Array | Number | list) or isinstance(right, Array | Number | list):
+        if isinstance(left, Array | Number) or isinstance(right, Array | Number):
+            if left is None or right is None or isinstance(left, str) or isinstance(right, str):
+                return isinstance(op, ast.NotEq)
             return self.numbers.compare(*COMPARISONS[type(op)], left, right)
-        if (unknown := first_unknown((left, right))) is not None:
-            return unknown
-        result = bool(COMPARISONS[type(op)][1](left, right)) if not isinstance(left, str) else (
-            (left == right) == isinstance(op, ast.Eq)
-        )
-        return result
+        if is_open(left) or is_open(right):
+            return self.unknown("a text")
+        return bool(PYTHON[type(op)](left, right))
+
+    def _contained(self, item: Value, owner: Value) -> bool:
+        if isinstance(owner, str):
+            return str(item) in owner
+        if isinstance(owner, dict | set):
+            return key(item) in owner
+        found = items(self.numbers, owner)
+        if isinstance(item, Number | Array) or any(isinstance(v, Number | Array) for v in found):
+            item = self.numbers.known(item)
+            return item in [self.numbers.known(v) for v in found]
+        return item in found
 
     def _plain(self, value: Value) -> Value:
         """A number that does not change as Python's own."""

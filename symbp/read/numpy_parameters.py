@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from symbp.read.numpy_heap import Place, entries
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_nodes import Kind, Node, below
 from symbp.read.numpy_symbols import Shaped
-from symbp.read.numpy_values import Array, CodeError, Number
+from symbp.read.numpy_values import Array, CodeError, Number, Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,18 +50,23 @@ def more_rates(
 
 def parameters_of(
     run: Interpreter, old: Mapping[str, Shaped],
-    after: Mapping[str, Place], candidates: Mapping[str, Node],
+    after: Mapping[str, Place], candidates: Mapping[str, Node], first: Collection[str],
 ) -> Iterator[Parameter]:  # fmt: skip
     """What the loss reads, or what moved from its own old value; aliases once; numbers of one
     list together."""
     read = set(below(candidates.values()))
     named: dict[tuple[Node, ...], list[Parameter]] = {}
-    for path, (shape, was) in old.items():
-        place = after.get(path)
-        if place is None or not isinstance(place.value, Array | Number):
-            raise CodeError(f"{path} is no array any more after a turn", run.numbers.line)
-        new = entries(place.value)
-        now = np.shape(place.value.twin)
+    held = {id(place.container): place for place in after.values()}
+    for path, (shape, was, before) in old.items():
+        place = _again(before, after, held)
+        if place is None or not isinstance(place.value, Array | Number | int | float):
+            if set(was) & read:
+                raise CodeError(f"{path} is no array any more after a turn", run.numbers.line)
+            continue
+        value: Value = place.value
+        plain = isinstance(value, int | float)
+        new = (run.numbers.node(value),) if plain else entries(value)
+        now = () if plain else np.shape(value.twin)
         line = _line_of(run, place)
         if now != shape:
             if set(was) & read:
@@ -71,8 +76,20 @@ def parameters_of(
         own = any(a is not b and a in set(below([b])) for a, b in zip(was, new, strict=True))
         if used or (own and not candidates):
             named.setdefault(was, []).append(Parameter(path, line, shape, was, new))
-    chosen = [_moved_first(group) for group in named.values()]
+    chosen = [
+        _moved_first(sorted(group, key=lambda p: p.name not in first)) for group in named.values()
+    ]
     yield from _grouped([p for p in chosen if not _only_views(p, chosen)])
+
+
+def _again(before: Place, after: Mapping[str, Place], held: Mapping[int, Place]) -> Place | None:
+    """A place after the turn: in what held it, while that is in use, else under the same path."""
+    if id(before.container) in held and (
+        before.key in before.container if isinstance(before.container, dict)
+        else before.key < len(before.container)
+    ):
+        return before
+    return after.get(before.path)
 
 
 def _moved_first(group: Sequence[Parameter]) -> Parameter:
@@ -86,19 +103,22 @@ def _only_views(parameter: Parameter, others: Sequence[Parameter]) -> bool:
 
 
 def _grouped(found: Sequence[Parameter]) -> Iterator[Parameter]:
+    """Numbers that differ by their places in lists alone, together."""
     groups: dict[str, list[Parameter]] = {}
     for parameter in found:
-        root = re.sub(r"(\[\d+\])+$", "", parameter.name) if not parameter.shape else ""
+        root = "" if parameter.shape else re.sub(r"(\[\d+\])+$", "", parameter.name)
+        root = re.sub(r"\[\d+\](?!.*\[\d+\])", "[*]", root)
         groups.setdefault(root or parameter.name, []).append(parameter)
     for name, group in groups.items():
-        if len(group) == 1 and group[0].name == name:
+        if len(group) == 1:
             yield group[0]
             continue
-        at = [tuple(map(int, re.findall(r"\d+", p.name[len(name):]))) for p in group]
+        ends = [re.search(r"((?:\[\d+\])*)$", p.name) for p in group]
+        at = [tuple(map(int, re.findall(r"\d+", end[1]))) for end in ends if end]
         shape = tuple(max(k) + 1 for k in zip(*at, strict=False))
+        whole = bool(shape) and int(np.prod(shape)) == len(group)
         yield Parameter(
-            name, max(p.line for p in group), shape if int(np.prod(shape)) == len(group) else (
-                len(group),),
+            name, max(p.line for p in group), shape if whole else (len(group),),
             tuple(n for p in group for n in p.old), tuple(n for p in group for n in p.new),
         )  # fmt: skip
 
@@ -111,4 +131,5 @@ def _line_of(run: Interpreter, place: Place) -> int:
                   if np.may_share_memory(array, value.entries)]  # fmt: skip
         if stored:
             return stored[-1]
-    return run.assigned.get(place.path, run.assigned.get(place.name, 0))
+    known = run.written.get((id(place.container), place.key))
+    return known or run.assigned.get(place.path, run.assigned.get(place.name, 0))

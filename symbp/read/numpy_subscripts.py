@@ -14,13 +14,14 @@ from symbp.read.numpy_values import OPEN, Array, Broadcast, CodeError, Count, Nu
 
 def index(numbers: Numbers, key: Value) -> Any:
     """A subscript with plain integers in it, as both arrays take it."""
+    numbers.needs(key)
     if isinstance(key, tuple):
         return tuple(index(numbers, k) for k in key)
     if isinstance(key, slice):
-        return slice(*(None if p is None else numbers.integer(p)
+        return slice(*(None if p is None else _counted(numbers, numbers.integer(p))
                        for p in (key.start, key.stop, key.step)))
     if key is None or key is Ellipsis or isinstance(key, int):
-        return int(key) if isinstance(key, Count) else key
+        return _counted(numbers, key) if isinstance(key, Count) else key
     if isinstance(key, list | range):
         key = numbers.array(key)
     if isinstance(key, Array):
@@ -30,6 +31,23 @@ def index(numbers: Numbers, key: Value) -> Any:
             numbers.graph.pin(node)
         return key.twin.astype(bool) if key.twin.dtype == bool else key.twin
     return numbers.integer(key)
+
+
+def _counted(numbers: Numbers, key: int) -> int:
+    """A counted position; whether it meets another counted one is a fork: it may in some turns."""
+    if isinstance(key, Count):
+        known = numbers.run.indices
+        for other in known.values() if key.key not in known else ():
+            numbers.forks.append((_meeting(key, other), numbers.line))
+        known[key.key] = key
+    return int(key)
+
+
+def _meeting(a: Count, b: Count) -> Count:
+    """Whether two counted positions are one."""
+    x, y = a.rule, b.rule
+    rule = None if x is None or y is None else (lambda turn: x(turn) == y(turn))
+    return Count.of(int(int(a) == int(b)), rule, ("meet", a.key, b.key), test=True)
 
 
 def _open_mask(key: Value) -> bool:

@@ -22,8 +22,8 @@ LIKE_PARAMETERS = re.compile(
 )
 """Names whose values are taken for parameters even where the loop never changes them."""
 RATE_NAMES = re.compile(r"(lr|eta|alpha|learning_?rate|rate|step_?size|epsilon|l_?rate|gamma)", re.I)
-Shaped = tuple[tuple[int, ...], tuple[Node, ...]]
-"""The shape of an array or a number, and its nodes."""
+Shaped = tuple[tuple[int, ...], tuple[Node, ...], Place]
+"""The shape of an array or a number, its nodes, and where it was kept."""
 
 
 def become_symbols(run: Interpreter, scope: Scope, changed: Set[str]) -> dict[str, Shaped]:
@@ -44,17 +44,26 @@ def become_symbols(run: Interpreter, scope: Scope, changed: Set[str]) -> dict[st
             twin = value.twin if isinstance(value, Number) else value
             place.put(Number(_symbol(run, place.path, (), twin), twin))
             mine.add(place.value.node)
-        old[place.path] = (np.shape(place.value.twin), entries(place.value))
+        old[place.path] = (np.shape(place.value.twin), entries(place.value), place)
     return old
 
 
 def _in_order(found: Iterable[Place], changed: Set[str]) -> Iterator[Place]:
     """The places that are to vary: those that the loop changes first."""
     kept = list(found)
-    yield from (p for p in kept if p.path in changed)
+    still = [p.value.entries for p in kept if p.path not in changed and isinstance(p.value, Array)]
+    for place in kept:
+        # A view of what the loop leaves alone, as x = X[i], is looked at anew in each turn.
+        view = isinstance(place.value, Array) and any(
+            place.value.entries.size < other.size
+            and np.may_share_memory(place.value.entries, other)
+            for other in still
+        )
+        if place.path in changed and not view:
+            yield place
     for place in kept:
         value = place.value
-        number = isinstance(value, Number | float) and bool(value if isinstance(value, float) else 1)
+        number = isinstance(value, Number | float)
         array = isinstance(value, Array) and value.twin.dtype.kind == "f"
         if place.path not in changed and LIKE_PARAMETERS.fullmatch(place.name) and (array or (
             number and re.fullmatch(r"[wb]\d*|bias\d*", place.name, re.I)
@@ -69,7 +78,7 @@ def _symbol(run: Interpreter, path: str, at: tuple[int, ...], twin: Any) -> Node
 
 def name_numbers(run: Interpreter, scope: Scope) -> tuple[Node, ...]:
     """Plain decimals that have a name become symbols: one of them is the learning rate."""
-    rates = []
+    rates: dict[tuple[str, float], Node] = {}
     for place in places(scope):
         value = place.value
         if place.fixed or not isinstance(place.key, str) or isinstance(value, Array):
@@ -78,11 +87,13 @@ def name_numbers(run: Interpreter, scope: Scope) -> tuple[Node, ...]:
             value = float(value.twin)
         whole = isinstance(value, int) and RATE_NAMES.fullmatch(place.name) is not None
         if value and (isinstance(value, float) or whole) and not isinstance(value, Count):
-            leaf = Leaf(Kind.named, _plain(place.path), float(value), run.numbers.line)
-            node = run.numbers.graph.leaf(leaf)
-            place.put(Number(node, float(value)))
-            rates.append(node)
-    return tuple(rates)
+            # Objects that keep one number under one name keep the same number.
+            key = (place.name, float(value))
+            if key not in rates:
+                leaf = Leaf(Kind.named, _plain(place.path), float(value), run.numbers.line)
+                rates[key] = run.numbers.graph.leaf(leaf)
+            place.put(Number(rates[key], float(value)))
+    return tuple(rates.values())
 
 
 def _plain(path: str) -> str:

@@ -7,23 +7,27 @@ become counters, and the body is followed once.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from symbp.read.numpy_assumptions import Assumptions
 from symbp.read.numpy_builtins import items
-from symbp.read.numpy_heap import by_path, places
+from symbp.read.numpy_heap import by_path, entries, places
 from symbp.read.numpy_interpreter import Interpreter
 from symbp.read.numpy_loop import integers
-from symbp.read.numpy_losses import losses, standard
-from symbp.read.numpy_nodes import Graph, Node
-from symbp.read.numpy_objects import Scope, values_in
+from symbp.read.numpy_losses import before_the_step, grouped, losses, of_this_turn, standard
+from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
+from symbp.read.numpy_objects import Scope, bound_names, own, values_in
 from symbp.read.numpy_parameters import Parameter, more_rates, parameters_of
-from symbp.read.numpy_symbols import become_symbols, name_numbers
-from symbp.read.numpy_values import Array, Broadcast, Count, Number, Value
+from symbp.read.numpy_parse import Script
+from symbp.read.numpy_symbols import RATE_NAMES, become_symbols, name_numbers
+from symbp.read.numpy_values import Array, Broadcast, Count, Number, Unknown, Value
 
 MAX_TURNS = 100_000
+SAYS_LOSS = re.compile(r"loss|cost|error|损失|误差|代价", re.I)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +43,21 @@ class Pass:
     assigned: Mapping[str, int]
     line: int
     iteration: int = 0
-    standard: Mapping[str, Node] = field(default_factory=dict)
+    standard: Mapping[str, tuple[Node, int]] = field(default_factory=dict)
     """The standard losses, for a script that shows none of its own."""
+    shown: frozenset[str] = frozenset()
+    """The losses that are printed as such."""
+    assumed: str = ""
+    """What was assumed, in words."""
+    strange: bool = False
+    """Whether assumed data meet outputs of another shape, or decide an index."""
+    outputs: tuple[tuple[Node, ...], ...] = ()
+    """What was compared with data."""
+    assumptions: Assumptions = field(default_factory=Assumptions)
+    script: Script | None = None
+    """The script that was followed, with the calls and sizes that it was given."""
+    watch: Follower | None = None
+    """Who followed it."""
 
 
 class DoneSignal(Exception):  # noqa: N818  # no error: the end of a turn
@@ -61,9 +78,39 @@ class Follower:
     doubts: list[tuple[str, int]] = field(default_factory=list)
     shown: list[tuple[Value, int]] = field(default_factory=list)
     names: dict[str, Value] = field(default_factory=dict)
+    assumptions: Assumptions = field(default_factory=Assumptions)
+
+    first: frozenset[str] = frozenset()
+    """The places that there were before the first turn."""
+    told: set[int] = field(default_factory=set)
+    following: bool = False
+    inner: dict[tuple[str, float], Number] = field(default_factory=dict)
+    """Numbers with a learning rate's name that functions get or set in the turn."""
+
+    def __post_init__(self) -> None:
+        self.inside = set(own(self.target.body))
+
+    def assumed(self, run: Interpreter, value: Unknown, line: int) -> Value:
+        """What is taken for what the script leaves open."""
+        return self.assumptions.take(run.numbers, value, line)
+
+    def rate(self, run: Interpreter, name: str, value: Value) -> Value:
+        """A plain number with a learning rate's name inside a function becomes a symbol."""
+        if not self.following or not isinstance(value, float) or not RATE_NAMES.fullmatch(name):
+            return value
+        if (name, value) not in self.inner:
+            leaf = Leaf(Kind.named, name, value, run.numbers.line)
+            self.inner[name, value] = Number(run.numbers.graph.leaf(leaf), value)
+        return self.inner[name, value]
+
+    def __contains__(self, node: ast.AST) -> bool:
+        return node in self.inside
 
     def printed(self, values: Iterable[Value], line: int) -> None:
-        """Remember what was printed."""
+        """Remember what was printed, and whether a word said that it is a loss."""
+        values = list(values)
+        if any(isinstance(v, str) and SAYS_LOSS.search(v) for v in values):
+            self.told.add(line)
         for value in values:
             for each in (value, *values_in(value)):
                 if isinstance(each, Array | Number):
@@ -95,6 +142,7 @@ class Follower:
         )
         self.count = None if items_ is None else len(items_)
         start = integers(scope)
+        self.first = frozenset(place.path for place in places(scope))
         if self.turn and not (
             self._bind(run, node, scope, items_, 0) and run.turn(node.body, scope)
         ):
@@ -117,6 +165,7 @@ class Follower:
         assert values is not None
         if place >= len(values):
             return False
+        scope.targets |= bound_names(node.target)
         run.store(node.target, _counted(values, place, ()), scope)
         return True
 
@@ -132,10 +181,21 @@ class Follower:
                 rule = partial(_linear, start[place.path], step)
                 place.put(Count.of(rule(self.turn), rule, ("counter", place.path)))
 
+    def _assumed(self, run: Interpreter) -> str:
+        words = [f"{name} is what its name says" for name in sorted(run.familiar)]
+        return ", ".join([w for w in (str(self.assumptions), *words) if w])
+
+    def _strange(self, run: Interpreter) -> bool:
+        graph, names = run.numbers.graph, set(self.assumptions.taken)
+        decided = any(graph.leaves[leaf].name in names for leaf in graph.pinned)
+        return bool(names) and (decided or run.numbers.uneven)
+
     def _turn(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> None:
         numbers = run.numbers
         numbers.symbolic = False
         numbers.counters.clear()
+        numbers.uneven = False
+        run.indices.clear()
         old = become_symbols(run, scope, self.changed)
         rates = name_numbers(run, scope)
         self.names.clear()
@@ -145,18 +205,33 @@ class Follower:
         numbers.graph.forget()
         lengths = {id(v): len(v) for each in scope.chain
                    for v in each.names.values() if isinstance(v, list)}
+        self.following = True
         if not run.turn(node.body, scope):
             self.doubts.append(("the loop ends in this turn", node.lineno))
         for test, line in numbers.forks:
             self.forks(test, line)
         after = by_path(places(scope))
-        candidates = losses(run, scope, self.shown, self.names, lengths)
+        candidates = {
+            name: of_this_turn(numbers.graph, node, name)
+            for name, node in losses(run, scope, self.shown, self.names, lengths).items()
+        }
+        told = [numbers.graph.add(*entries(v)) for v, line in self.shown if line in self.told]
+        shown = frozenset(name for name, node in candidates.items() if node in told)
         guesses = standard(run)
-        parameters = tuple(parameters_of(run, old, after, candidates | guesses))
+        known = candidates | {name: node for name, (node, _) in guesses.items()}
+        parameters = tuple(parameters_of(run, old, after, known, self.first))
+        moves = [(p.old, p.new) for p in parameters]
+        candidates = {
+            name: before_the_step(numbers.graph, node, moves) for name, node in candidates.items()
+        }
+        inner = (number.node for number in self.inner.values())
         self.result = Pass(
             numbers.graph, parameters, candidates,
-            (*rates, *more_rates(after, candidates | guesses, parameters)), tuple(numbers.broadcasts),
+            (*rates, *inner, *more_rates(after, known, parameters)), tuple(numbers.broadcasts),
             tuple(self.doubts), dict(run.assigned), node.lineno, self.turn, guesses,
+            shown, self._assumed(run), self._strange(run),
+            tuple(tuple(o) for _, _, o in grouped(numbers.differences)),
+            self.assumptions,
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ and not a description of them.
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -33,10 +34,15 @@ class CodeError(ValueError):
         super().__init__(message)
         self.message, self.line, self.column, self.accepted = message, line, column, accepted
         self.end = end
+        self.unknown: Unknown | None = None
 
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}: " if self.line else ""
         return f"{place}{self.message}" + (f"; accepted: {self.accepted}" if self.accepted else "")
+
+
+class SizeError(CodeError):
+    """A script that is followed no further because it is too large."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +116,8 @@ class Unknown:
 
     reason: str
     line: int
+    hole: str = ""
+    """The name under which it was stored first, as the place of an assumption."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +134,10 @@ class Broadcast:
 
 def pack(entries: Any, twin: Any) -> Value:
     """An Array, or a Number where there are no axes."""
+    if isinstance(twin, np.matrix):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            return Array(np.asmatrix(np.asarray(entries, dtype=object).reshape(twin.shape)), twin)
     if isinstance(twin, np.ndarray) and twin.ndim:
         return Array(np.asarray(entries, dtype=object), twin)
     node = entries.item() if isinstance(entries, np.ndarray) else entries
@@ -138,7 +150,7 @@ def check_size(shape: Iterable[int]) -> None:
     for extent in shape:
         size *= max(int(extent), 0)
     if size > MAX_ELEMENTS:
-        raise CodeError(f"an array of {size:,} entries; at most {MAX_ELEMENTS:,} are followed")
+        raise SizeError(f"an array of {size:,} entries; at most {MAX_ELEMENTS:,} are followed")
 
 
 def first_unknown(values: Iterable[Value]) -> Unknown | None:

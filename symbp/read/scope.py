@@ -67,9 +67,19 @@ class Names:
         named = self.bases | set(self.functions)
         return frozenset(word for word in named if len(word) > 1 and not _spelled(word))
 
+    @cached_property
+    def longest(self) -> int:
+        """The letters of the longest declared word."""
+        return max(map(len, (*self.words, *self.functions)), default=0)
+
     def layers(self, base: str) -> frozenset[str]:
         """The layers in which a base letter is declared."""
         return self._layers.get(base, frozenset()) - {""}
+
+    @property
+    def has_layers(self) -> bool:
+        """Whether any quantity is declared with a layer."""
+        return any(layers - {""} for layers in self._layers.values())
 
     def layerless(self, base: str) -> bool:
         """Whether a base letter is declared without a layer."""

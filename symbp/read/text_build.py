@@ -115,6 +115,8 @@ class Builder:
 
     def power(self, node: ast.BinOp, depth: int) -> Tree:
         base, exponent = self.tree(node.left, depth), self.tree(node.right, depth)
+        if base == Quantity("e") and "e" not in self.names.quantities:
+            return Call("exp", (exponent,), span=self.span(node))
         return Power(base, exponent, span=self.span(node))
 
     def added(self, node: ast.BinOp, depth: int) -> Tree:

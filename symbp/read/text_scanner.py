@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Mapping
 
-from symbp.core.names import GREEK
+from symbp.core.names import GREEK, HAN
 from symbp.read.errors import MAX_NESTING, MAX_TOKENS, UnreadableError
 from symbp.read.numbers import numeral
 from symbp.read.scope import Names
@@ -15,14 +15,15 @@ SIGNS: Mapping[str, str] = {"^": "**", "−": "-", "·": "*", "×": "*"}
 STAND_IN = "_"
 """What no name consists of, so that a run of it cannot be taken for one."""
 LARGE = "the formula is too long or nested too deep", f"{MAX_NESTING} levels, {MAX_TOKENS} signs"
-NAME = re.compile(r"([A-Za-z]+)\d*(_[A-Za-z0-9]+)*")
-RATIO = re.compile(r"([d∂])([A-Za-z]\w*)\s*/\s*\1([A-Za-z]\w*)", re.ASCII)
+NAME = re.compile(rf"([A-Za-z{HAN}]+)\d*(_[A-Za-z0-9{HAN}]+)*")
+_WORD = rf"[A-Za-z{HAN}][\w{HAN}]*"
+RATIO = re.compile(rf"([d∂])({_WORD})\s*/\s*\1({_WORD})", re.ASCII)
 """``dE/dw`` or ``∂E/∂w``; its groups are the sign, E and w."""
 DIFFERENTIAL = re.compile(r"d[A-Za-z]\w*", re.ASCII)
 
 _TOKEN = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?P<glued>[a-z_]\w*)?"
-    r"|(?P<word>[a-z_]\w*)(?P<primes>'+(?=\())?"
+    rf"|(?P<word>[a-z_{HAN}][\w{HAN}]*)(?P<primes>'+(?=\())?"
     r"|(?P<space>\s+)|(?P<open>[(\[])|(?P<close>[)\]])|(?P<sign>\*\*|[-+*/@^.,<>=!−·×])",
     re.ASCII | re.IGNORECASE,
 )

@@ -77,7 +77,7 @@ def train_network(
     """Train the network that a directive declares."""
     activation = network.activation if len(network.activation) > 1 else network.activation[0]
     program = mlp(
-        network.layers, activation, network.loss, network.bias, SAMPLES, network.reduction
+        network.widths, activation, network.loss, network.bias, SAMPLES, network.reduction
     )
     return fit(
         program, data.x, data.d, settings.optimizer, settings.epochs, settings.batch_size,

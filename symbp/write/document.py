@@ -92,7 +92,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Check:
-    """A formula that somebody wrote, with the verdict on it; ``read`` is how it was understood."""
+    """A formula that somebody wrote, with the verdict on it; ``read`` is how it was understood.
+
+    ``sign`` is ✓ or ✗ where none is given; ``detail`` are short remarks behind the reason.
+    """
 
     formula: Node | str
     place: str
@@ -101,6 +104,13 @@ class Check:
     reason: Say | str = ""
     expected: Node | None = None
     read: Node | None = None
+    sign: str | None = None
+    detail: tuple[Say | str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """The sign that stands first."""
+        return self.sign if self.sign is not None else "✓" if self.good else "✗"
 
 
 @dataclass(frozen=True)

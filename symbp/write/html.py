@@ -190,17 +190,21 @@ class Html:
         return "".join(map(self.check, block.items))
 
     def check(self, check: Check) -> str:
-        """One verdict: a sign, a word and a colour."""
-        formula = check.read if check.read is not None else check.formula
-        shown = (
-            f"<code>{escape(formula)}</code>" if isinstance(formula, str) else self.math(formula)
+        """One verdict: a sign, a word and a colour; the formula as read, and as written."""
+        written = (
+            f"<code>{escape(check.formula)}</code>" if isinstance(check.formula, str)
+            else self.math(check.formula)
         )
-        expected = self.math(check.expected) if check.expected is not None else ""
+        read = f"{self.math(check.read, display=True)}" if check.read is not None else ""
+        expected = ""
+        if check.expected is not None:
+            expected = f'<span class="sign">→</span> {self.math(check.expected, display=True)}'
+        remarks = " · ".join(self.cell(cell) for cell in (check.reason, *check.detail) if cell)
+        look = "plain" if check.mark == "" else "good" if check.good else "bad"
         return (
-            f'<div class="check {"good" if check.good else "bad"}">'
-            f'<b>{"✓" if check.good else "✗"} {self.words(check.outcome)}</b>'
-            f"<small>{escape(check.place)}</small>{shown}"
-            f"<em>{self.cell(check.reason)} {expected}</em></div>"
+            f'<div class="check {look}"><b>{check.mark} {self.words(check.outcome)}</b>'
+            f"<small>{escape(check.place)}</small>{read}{written}"
+            f"{expected}<em>{remarks}</em></div>"
         )
 
 

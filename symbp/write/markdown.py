@@ -26,10 +26,11 @@ from symbp.write.document import (
     Steps,
     Table,
 )
-from symbp.write.formula import Node
+from symbp.write.formula import Mark, Node, children
 from symbp.write.graph import Edge, Graph, paths
 from symbp.write.latex import GITHUB, latex
 from symbp.write.phrases import PHRASES
+from symbp.write.text import text as one_line
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&:@])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -158,17 +159,25 @@ class Markdown:
 
     def check(self, check: Check) -> str:
         """One verdict."""
-        mark = "✓" if check.good else "✗"
-        head = f"**{mark} {self.words(check.outcome)}** {escape(check.place)}"
-        formula = (
+        place = f"**{' '.join(filter(None, [check.mark, self.words(check.outcome)]))}**"
+        head = f"{place} {escape(check.place)}"
+        written = (
             f"```\n{_CONTROL.sub(' ', check.formula).replace('```', '')}\n```"
             if isinstance(check.formula, str) else self.display(self.math(check.formula))
         )
-        tail = " ".join(filter(None, [
-            self.cell(check.reason),
-            self.inline(check.expected) if check.expected is not None else "",
-        ]))
-        return "\n\n".join(filter(None, [head, formula, tail]))
+        read = self.reading(check.read) if check.read is not None else ""
+        remarks = [self.cell(check.reason), *map(self.cell, check.detail)]
+        if check.expected is not None:
+            remarks.insert(1, f"→ {self.inline(check.expected)}")
+        return "\n\n".join(filter(None, [head, written, read, " · ".join(filter(None, remarks))]))
+
+    def reading(self, node: Node) -> str:
+        """How a formula was understood: one line of text; as mathematics where a piece is framed."""
+        return self.display(self.math(node)) if _marked(node) else f"`{one_line(node, self.lang)}`"
+
+
+def _marked(node: Node) -> bool:
+    return isinstance(node, Mark) or any(map(_marked, children(node)))
 
 
 def _aligned(lines: Iterable[str]) -> str:

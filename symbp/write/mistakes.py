@@ -138,6 +138,25 @@ MISTAKES: Mapping[str, Phrase] = {
         "this is the derivative by {found}, not by {expected}",
         "这是对 {found} 而不是对 {expected} 的偏导数",
     ),
+    "mistake digits": Phrase("the digits are {expected}", "正确的数字是 {expected}"),
+    "mistake updated-early": Phrase(
+        "the number follows when the gradients of the layers below are taken with weights that were "
+        "just updated ({weights})",
+        "只有用刚更新过的权重（{weights}）计算下面各层的梯度，才会得到这个数",
+    ),
+    "mistake square-dropped": Phrase(
+        "the square of {base} was not taken", "{base} 没有平方"
+    ),
+    "mistake another-number": Phrase(
+        "it follows with {name} = {expected} in the place of {found}",
+        "把 {found} 换成 {name} = {expected} 才得到这个数",
+    ),
+    "mistake decimal-place": Phrase(
+        "the decimal point is {places} off", "小数点错了 {places} 位"
+    ),
+    "mistake digit": Phrase(
+        "a slip of the pen: {found} for {expected}", "笔误：应为 {expected} 而不是 {found}"
+    ),
     "mistake and": Phrase("{first}; and {second}", "{first}；并且{second}"),
 }
 """The sentence for each kind of mistake."""

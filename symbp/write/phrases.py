@@ -185,8 +185,12 @@ PHRASES: Mapping[str, Phrase] = {
         "Every verdict is equal or the expected one.", "所有判定均为相等或与标注一致。"
     ),
     "report unexpected": Phrase(
-        "{count} verdicts are not the expected ones.", "有 {count} 条判定与预期不符。"
+        "Not as expected: {count} of the verdicts.", "有 {count} 条判定与预期不符。"
     ),
+    # the report as a document
+    "review": Phrase("What was checked", "核对结果"),
+    "review of": Phrase("{path}", "{path}"),
+    "was marked": Phrase("marked as {outcome}", "标注为 {outcome}"),
     # reasons and causes
     "no value": Phrase("{name} has no value", "{name} 没有取值"),
     "no value here": Phrase("there is no value here", "此处没有值"),
@@ -194,6 +198,12 @@ PHRASES: Mapping[str, Phrase] = {
         "the value cannot be told from the number", "所算的值与该数字无法区分"
     ),
     "from printed": Phrase("from the printed {used}", "由所印的 {used} 得出"),
+    "from rounded": Phrase(
+        "to the last place, which follows from the rounded {used}",
+        "末位由舍入后的 {used} 得出",
+    ),
+    "in layers": Phrase("in the layers {layers}", "在第 {layers} 层"),
+    "in layer": Phrase("in layer {layer}", "在第 {layer} 层"),
     "last places": Phrase(
         "to the last places of its decimals", "在其小数末位的精度内成立"
     ),
@@ -206,6 +216,9 @@ PHRASES: Mapping[str, Phrase] = {
         "用更新后的 {old} 才得到这个数；梯度需要前向计算时的值",
     ),
     "learning rate": Phrase("with the learning rate {rate}", "学习率为 {rate}"),
+    "name reused": Phrase(
+        "from here on {name} is the new value", "此后 {name} 表示新值"
+    ),
     "no loss": Phrase(
         "no loss is declared before this update", "在此更新之前没有声明损失"
     ),

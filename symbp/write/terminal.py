@@ -137,9 +137,10 @@ class Terminal:
     def check(self, check: Check) -> str:
         """One verdict."""
         formula = check.formula if check.read is None else check.read
-        parts = ["✓" if check.good else "✗", self.cell(check.place), self.words(check.outcome),
+        parts = [check.mark, self.cell(check.place), self.words(check.outcome),
                  self.cell(formula), self.cell(check.reason),
-                 self.cell(check.expected) if check.expected is not None else ""]
+                 self.cell(check.expected) if check.expected is not None else "",
+                 *map(self.cell, check.detail)]
         return INDENT + "  ".join(filter(None, parts))
 
 

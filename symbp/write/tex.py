@@ -240,7 +240,7 @@ class Tex:
             rf"\texttt{{{escape(check.formula)}}}" if isinstance(check.formula, str)
             else self.shown(check.formula)
         )
-        reason = self.cell(check.reason)
+        reason = " · ".join(self.cell(cell) for cell in (check.reason, *check.detail) if cell)
         expected = rf"\quad{self.shown(check.expected)}" if check.expected is not None else ""
         return (
             rf"{{\color{{{colour}}}\vrule width 3pt\ $\boldsymbol{{{mark}}}$"

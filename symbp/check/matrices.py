@@ -1,0 +1,321 @@
+r"""Statements in matrix and index notation: definitions become equations, claims are decided.
+
+What a document defines with arrays is a program, and its adjoints are derived once. A claim is decided
+for all sizes at once (``decide.IndexContext``); one about every layer, ``\delta^l = …``, is decided in
+each layer in which all its quantities are. Under an assumption (``Σ_k y[i,k] = 1``) it is decided entry
+by entry, at small sizes that the verdict names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+
+import sympy as sp
+from sympy import Idx, Symbol
+
+from symbp.check.array_diagnosis import diagnosed_entry
+from symbp.check.array_knowledge import WORST, Known, at_small_sizes
+from symbp.check.knowledge import RATES
+from symbp.check.statement import Kind
+from symbp.core.equations import Equation, array, extent, index, scalar
+from symbp.core.program import Program
+from symbp.decide import Diagnosis, IndexContext, Outcome, Verdict
+from symbp.read.array_algebra import Value
+from symbp.read.array_names import NoLayerError, Table, reads_layer
+from symbp.read.arrays import Arrays
+from symbp.read.errors import UnreadableError
+from symbp.read.plain import plain
+from symbp.read.scope import Size
+from symbp.read.tree import (
+    Chain,
+    Change,
+    Join,
+    Negation,
+    Number,
+    Partial,
+    Product,
+    Quantity,
+    Sum,
+    Tree,
+    quantities,
+    walk,
+)
+from symbp.write.phrases import told
+
+STEP = 1000
+"""How far the names of one formula's own equations are from those of the next."""
+
+
+class Matrices:
+    """The arrays of one document, growing statement by statement."""
+
+    def __init__(self) -> None:
+        self.known = Known()
+        self._count = 0
+        self._renewed: set[str] = set()
+
+    def declare(self, name: str, sizes: Iterable[Size]) -> None:
+        """An array and its extents."""
+        shape = tuple(sp.Integer(s) if isinstance(s, int) else size(s) for s in sizes)
+        self.known = replace(self.known, declared=(*self.known.declared, (name, shape)))
+
+    def adopt(self, network: Program, depth: int) -> None:
+        """The arrays of a declared network."""
+        leaves = [leaf.name for leaf in (*network.parameters, *network.inputs)]
+        output = next(e.name for e in reversed(network.equations[:-1]))
+        self.known = Known(
+            tuple((n, network.shapes[n]) for n in leaves), network.equations, network.loss, depth,
+            output,
+        )  # fmt: skip
+
+    def assume(self, chain: Chain) -> None:
+        """A relation between arrays that holds from here on."""
+        left, right = chain.sides[:2]
+        letters = self._letters(self.known.table, (left, right), all_sides=True)
+        arrays = Arrays(self.known.table, letters, self._start())
+        difference = (*arrays(left).terms, *arrays(right).scaled(sp.S.NegativeOne).terms)
+        axes = tuple(letters.values())
+        target = array(arrays.name("given"), *map(extent, axes))[axes] if axes else (
+            scalar(arrays.name("given"))
+        )
+        given = (*arrays.equations, Equation(target, difference))
+        stated = (*self.known.stated, plain(chain))
+        self.known = replace(self.known, given=(*self.known.given, *given), stated=stated)
+
+    def concerns(self, chain: Chain) -> bool:
+        """Whether a formula is about arrays, rather than about numbers alone."""
+        table = self.known.table
+        if not table.shapes:
+            return False
+        defined = {e.name for e in self.known.equations}
+        return any(
+            q.name in defined or _is_array(table, q) for side in chain.sides for q in quantities(side)
+        )
+
+    def related(self, chain: Chain, k: int) -> tuple[Kind, Verdict | None]:
+        """What the k-th relation does, and the verdict on it."""
+        left, right = chain.sides[k - 1], chain.sides[k]
+        self._note_loss(left, right)
+        if k == 1 and isinstance(left, Quantity) and self._is_new(left):
+            self._define(left, right)
+            return Kind.definition, None
+        self._note_rates(right)
+        if k == 1 and isinstance(left, Change):
+            return Kind.update, self._step(left.of, Sum((left.of, right), span=right.span))
+        if k == 1 and _is_update(left, chain.relations[0], right):
+            verdict = self._step(left, right)
+            self._renewed |= self._named(left)
+            return Kind.update, verdict
+        return Kind.claim, self._claim(left, right)
+
+    def _claim(self, left: Tree, right: Tree) -> Verdict:
+        for number, other in ((left, right), (right, left)):
+            if _is_decimal(number):
+                named = next((q.name for q in quantities(other)), "?")
+                return Verdict(Outcome.undecided, reason=told("no value", name=named))
+        if reads_layer(left) or reads_layer(right):
+            return self._in_layers(left, right)
+        return self._decide(self.known.table, left, right)
+
+    def _step(self, weight: Tree, after: Tree) -> Verdict:
+        """The step must be −η ∂E/∂W, with any η where none is named."""
+        if self.known.loss is None:
+            return Verdict(Outcome.undecided, reason=told("no loss"))
+        rates = [q for q in quantities(after) if q.name in RATES]
+        gradient: Tree = Partial(Quantity(self.known.loss), (weight,), span=weight.span)
+        if rates:
+            gradient = Product((rates[0], gradient), (Join.IMPLIED,), span=weight.span)
+        step = Sum((after, Negation(weight)), span=after.span)
+        verdict = self._claim(Negation(gradient, span=weight.span), step)
+        if verdict.outcome != Outcome.proportional or not isinstance(verdict.factor, Fraction):
+            return verdict
+        if verdict.factor < 0:
+            wrong = Diagnosis("sign", told("up the gradient"))
+            return replace(verdict, outcome=Outcome.different, factor=None, diagnosis=wrong)
+        if rates:
+            return verdict
+        reason = told("learning rate", rate=verdict.factor)
+        return replace(verdict, outcome=Outcome.equal, factor=None, witness=None, reason=reason)
+
+    def _note_rates(self, side: Tree) -> None:
+        """A learning rate is a number that needs no definition."""
+        for quantity in quantities(side):
+            if quantity.name in RATES and quantity.name not in self.known.table.shapes:
+                declared = (*self.known.declared, (quantity.name, ()))
+                self.known = replace(self.known, declared=declared)
+
+    def _start(self) -> int:
+        self._count += 1
+        return self._count * STEP
+
+    def _is_new(self, left: Quantity) -> bool:
+        return not left.upper and self.known.table.find(left) is None
+
+    def _define(self, left: Quantity, right: Tree) -> None:
+        self._check_renewed(right)
+        self._declare_free(right)
+        name, letters = _head(left, self.known.table, right)
+        table = self.known.table
+        known = self._letters(table, (right,), all_sides=True) if letters else {}
+        if len(set(letters)) != len(letters):
+            raise UnreadableError("an index stands twice on the left", *left.span, "two letters")
+        missing = [letter for letter in letters if letter not in known]
+        if missing:
+            raise UnreadableError(f"the index {missing[0]} has no range", *left.span, "a shape of it")
+        chosen = {letter: known[letter] for letter in letters}
+        arrays = Arrays(table, chosen, self._start())
+        value = arrays(right)
+        if letters and value.axes:
+            raise UnreadableError("an entry is set to an array", *left.span, "indices on both sides")
+        axes = tuple(chosen.values()) or value.axes
+        target = array(name, *map(extent, axes))[axes] if axes else scalar(name)
+        equations = (*self.known.equations, *arrays.equations, Equation(target, value.terms))
+        self.known = replace(self.known, equations=equations)
+
+    def _named(self, tree: Tree) -> set[str]:
+        """The arrays that a formula names, in whatever layer."""
+        found: set[str] = set()
+        for table in (self.known.table.at_layer(k) for k in range(1, max(self.known.depth, 1) + 1)):
+            for quantity in quantities(tree):
+                try:
+                    place = table.find(quantity)
+                except NoLayerError:
+                    continue
+                found |= {place[0]} if place else set()
+        return found
+
+    def _check_renewed(self, right: Tree) -> None:
+        """After an update, a definition could mean the old value or the new one."""
+        again = sorted(self._named(right) & self._renewed)
+        if again:
+            raise UnreadableError(
+                f"{again[0]} was set anew: is this its old value, or its new one?", *right.span,
+                "another name for the new value",
+            )  # fmt: skip
+
+    def _declare_free(self, right: Tree) -> None:
+        """A name that a definition meets first is a free number."""
+        for quantity in quantities(right):
+            table = self.known.table
+            bare = not quantity.indices and not quantity.upper
+            if bare and quantity.name not in table.sizes and table.find(quantity) is None:
+                self.declare(quantity.name, ())
+
+    def _note_loss(self, *sides: Tree) -> None:
+        """The loss is the number that the first derivative derives."""
+        for node in (n for side in sides for n in walk(side)):
+            if self.known.loss is None and isinstance(node, Partial):
+                of = node.of
+                if isinstance(of, Quantity) and self.known.table.shapes.get(of.name) == ():
+                    self.known = replace(self.known, loss=of.name)
+
+    def _letters(
+        self, table: Table, sides: Iterable[Tree], all_sides: bool = False
+    ) -> dict[str, Idx]:
+        """The free index letters, with the extents of the axes at which they stand."""
+        arrays = Arrays(table)
+        found: dict[str, Idx] = {}
+        for side in tuple(sides)[: None if all_sides else 1]:
+            for letter, size_ in arrays.extents(side):
+                bound = any(letter == getattr(n, "index", None) for n in walk(side))
+                if not bound:
+                    found.setdefault(letter, index(letter, size_))
+        return found
+
+    def _in_layers(self, left: Tree, right: Tree) -> Verdict:
+        found: list[tuple[int, Verdict]] = []
+        for layer in range(1, self.known.depth + 1):
+            try:
+                found.append((layer, self._decide(self.known.table.at_layer(layer), left, right)))
+            except NoLayerError:
+                continue
+        if not found:
+            raise UnreadableError("no layer has all of these quantities", *left.span, "l from 1 on")
+        layer, worst = min(found, key=lambda pair: WORST.index(pair[1].outcome))
+        layers = ", ".join(str(number) for number, _ in found)
+        if worst.outcome == Outcome.equal:
+            return replace(worst, reason=told("in layers", layers=layers))
+        return replace(worst, reason=worst.reason or told("in layer", layer=layer))
+
+    def _decide(self, table: Table, left: Tree, right: Tree) -> Verdict:
+        letters = self._letters(table, (left, right))
+        arrays = Arrays(table, letters, self._start())
+        first, second = arrays(left), arrays(right)
+        if second.axes and first.shape != second.shape:
+            raise UnreadableError(
+                f"shapes {first.shape} and {second.shape} do not fit", *right.span,
+                f"an array of shape {first.shape}",
+            )  # fmt: skip
+        axes = (*letters.values(), *first.axes)
+        target = arrays.defined(arrays.name("left"), axes, first.terms)
+        along = second.along(first.axes) if second.axes else second
+        claim = Equation(target, along.terms)
+        verdict = self._equals(arrays, claim)
+        if verdict.outcome == Outcome.proportional:
+            return self._by_a_size(arrays, claim) or verdict
+        if verdict.outcome == Outcome.different:
+            why = diagnosed_entry(self.known, arrays.equations, claim)
+            return replace(verdict, diagnosis=why)
+        return verdict
+
+    def _equals(self, arrays: Arrays, claim: Equation) -> Verdict:
+        verdict = IndexContext(self.known.program(arrays.equations)).decide(claim)
+        if verdict.outcome == Outcome.equal or not self.known.given:
+            return verdict
+        return at_small_sizes(self.known, arrays.equations, claim)
+
+    def _by_a_size(self, arrays: Arrays, claim: Equation) -> Verdict | None:
+        """A constant that is a size, such as the number of samples: a sum for a mean."""
+        for symbol in self.known.program(arrays.equations).sizes:
+            for factor, kind in ((symbol, "sum-for-mean"), (1 / symbol, "mean-for-sum")):
+                scaled = Value((), claim.terms).scaled(1 / factor).terms
+                found = self._equals(arrays, Equation(claim.target, scaled))
+                if found.outcome == Outcome.equal:
+                    witness = self._equals(arrays, claim).witness
+                    why = Diagnosis(kind, told(f"mistake {kind}", factor=factor))
+                    return replace(found, outcome=Outcome.proportional, factor=factor,
+                                   witness=witness, diagnosis=why, method=None)
+        return None
+
+
+def _is_decimal(tree: Tree) -> bool:
+    """Whether a side is a number of a hand calculation: arrays have no values here."""
+    nodes = list(walk(tree))
+    printed = any(isinstance(n, Number) and n.unit is not None for n in nodes)
+    return printed and not any(isinstance(n, Quantity) for n in nodes)
+
+
+def _is_update(left: Tree, relation: str, right: Tree) -> bool:
+    """Whether an array is set anew: by an arrow, or from itself."""
+    again = any(q == left for q in quantities(right))
+    return isinstance(left, Quantity) and (again or relation in ("<-", ":="))
+
+
+def size(letter: str) -> Symbol:
+    """A size that stands for all."""
+    return Symbol(letter, integer=True, positive=True)
+
+
+def _is_array(table: Table, quantity: Quantity) -> bool:
+    try:
+        found = table.find(quantity)
+    except (NoLayerError, UnreadableError):
+        return bool(table.depth and quantity.upper)
+    if found is None:
+        return False
+    return bool(table.shape(found[0]))
+
+
+def _head(left: Quantity, table: Table, right: Tree) -> tuple[str, tuple[str, ...]]:
+    """The name that is defined, and the letters of its entry: ``p_i = …`` defines p."""
+    if left.indices:
+        letters = tuple(i.name for i in left.indices if isinstance(i, Quantity))
+        return left.name, letters
+    base, *parts = left.name.split("_")
+    used = {letter for letter, _ in Arrays(table).extents(right)}
+    last = tuple(parts[-1]) if parts else ()
+    if last and set(last) <= used and all(c.isalpha() for c in last):
+        return "_".join([base, *parts[:-1]]), last
+    return left.name, ()

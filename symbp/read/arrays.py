@@ -1,0 +1,297 @@
+r"""From matrix notation and index notation to equations with indices.
+
+``W x + b`` becomes ``Σ_k W[j,k]·x[k] + b[j]``: every array gets a letter for each of its axes, a matrix
+product sums over the letter in the middle, ``\odot`` and functions work entry by entry, and what stands
+inside a function after a sum gets an equation of its own. The shapes decide; what does not fit, or
+fits in two ways, is unreadable, with the shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import reduce
+
+import sympy as sp
+from sympy import Expr, Idx, Rational
+
+from symbp.core.equations import Term, array, extent, scalar
+from symbp.core.functions import FUNCTIONS
+from symbp.core.names import ADJOINT
+from symbp.read.array_algebra import Algebra, Value
+from symbp.read.array_names import WHOLE, Table
+from symbp.read.errors import UnreadableError
+from symbp.read.tree import (
+    Call,
+    Component,
+    Join,
+    Negation,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+    Summation,
+    Transpose,
+    Tree,
+    walk,
+)
+
+LARGEST = ("max", "min")
+SURE = 2
+"""Up to which index a size that is a letter is sure to reach."""
+ENTRYWISE = (Join.ODOT, Join.STAR)
+
+
+class Arrays(Algebra):
+    """Reads trees over a table of names."""
+
+    def __init__(
+        self, table: Table, letters: Mapping[str, Idx] | None = None, start: int = 1
+    ) -> None:
+        super().__init__(start)
+        self.table = table
+        self.letters = dict(letters or {})
+
+    def __call__(self, tree: Tree) -> Value:
+        """The array that a tree means. Raises UnreadableError, or NoLayerError for a layer."""
+        rule = _RULES.get(type(tree))
+        if rule is None:
+            kind = type(tree).__name__.lower()
+            raise UnreadableError(f"a {kind} has no meaning between arrays", *tree.span)
+        return rule(self, tree)
+
+    # -- names and letters ---------------------------------------------------------------------
+
+    def quantity(self, tree: Quantity) -> Value:
+        """A whole array, or an entry of it."""
+        found = self.table.find(tree)
+        if found is None and tree.name in self.table.sizes:
+            return Value((), (Term((), self.table.sizes[tree.name]),))
+        if found is None:
+            raise UnreadableError(
+                f"{tree.name} has not been met before", *tree.span,
+                "a definition or a shape of it first",
+            )  # fmt: skip
+        return self.entry(*found, tree)
+
+    def entry(self, name: str, indices: tuple[Tree, ...], tree: Tree) -> Value:
+        """The entries of a known array at indices, or all of it."""
+        shape = self.table.shape(name)
+        if not shape:
+            if indices:
+                raise UnreadableError(f"{name} is a number and has no index", *tree.span)
+            return Value((), (Term((), scalar(name)),))
+        if not indices:
+            axes = tuple(map(self.axis, shape))
+            return Value(axes, (Term((), array(name, *shape)[axes]),))
+        if len(indices) != len(shape):
+            raise UnreadableError(
+                f"{name} has {len(shape)} axes, not {len(indices)}", *tree.span,
+                f"{len(shape)} indices, or none",
+            )  # fmt: skip
+        places = tuple(map(self._place, indices, shape))
+        axes = tuple(p for p, i in zip(places, indices, strict=True) if i == WHOLE)
+        return Value(axes, (Term((), array(name, *shape)[places]),))
+
+    def _place(self, tree: Tree, size: Expr) -> Expr:
+        if isinstance(tree, Number) and tree.value.denominator == 1:
+            most = int(size) if size.is_Integer else SURE
+            if not 1 <= tree.value <= most:
+                raise UnreadableError(f"an index from 1 to {size} stands here", *tree.span, "1")
+            return sp.Integer(int(tree.value) - 1)
+        if tree == WHOLE:
+            return self.axis(size)
+        if isinstance(tree, Quantity) and len(tree.name) == 1 and tree.name not in self.letters:
+            raise UnreadableError(
+                f"the index {tree.name} stands on this side alone", *tree.span, "a sum over it"
+            )
+        if not isinstance(tree, Quantity) or tree.name not in self.letters:
+            raise UnreadableError("this is no index", *tree.span, "a letter or a number from 1 on")
+        letter = self.letters[tree.name]
+        if extent(letter) != size:
+            raise UnreadableError(
+                f"{tree.name} runs to {extent(letter)} and to {size}", *tree.span, "another letter"
+            )
+        return letter
+
+    def extents(self, tree: Tree) -> Iterator[tuple[str, Expr]]:
+        """Every index letter of a tree with the size of its axis."""
+        for node in walk(tree):
+            found = self.table.find(node) if isinstance(node, Quantity) else None
+            for place, size in zip(found[1] if found else (), _shape_of(self, found), strict=False):
+                if isinstance(place, Quantity) and place != WHOLE:
+                    yield place.name, size
+
+    # -- operations ----------------------------------------------------------------------------
+
+    def sum(self, tree: Sum) -> Value:
+        """Terms of one shape; a number or, where only one axis fits, a vector is repeated."""
+        values = [self(t) for t in tree.terms]
+        widest = max(values, key=lambda value: len(value.axes))
+        fitted = [
+            self.spread(value, widest.axes, t)
+            for value, t in zip(values, tree.terms, strict=True)
+        ]
+        return Value(widest.axes, tuple(t for v in fitted for t in v.terms), widest.row)
+
+    def product(self, tree: Product) -> Value:
+        """Matrix products first, then entry by entry; or else from the left, where only that fits."""
+        try:
+            return self._tight(tree)
+        except UnreadableError as error:
+            if not any(join in ENTRYWISE for join in tree.joins):
+                raise
+            try:
+                return self._from_left(tree)
+            except UnreadableError:
+                raise error from None
+
+    def _tight(self, tree: Product) -> Value:
+        groups: list[list[Tree]] = [[tree.factors[0]]]
+        for join, factor in zip(tree.joins, tree.factors[1:], strict=True):
+            if join in ENTRYWISE:
+                groups.append([factor])
+            else:
+                groups[-1].append(factor)
+        parts = [reduce(lambda a, b: self.times(a, b, tree), map(self, group)) for group in groups]
+        return reduce(lambda a, b: self.entrywise(a, b, tree), parts)
+
+    def _from_left(self, tree: Product) -> Value:
+        value = self(tree.factors[0])
+        for join, factor in zip(tree.joins, tree.factors[1:], strict=True):
+            rule = self.entrywise if join in ENTRYWISE else self.times
+            value = rule(value, self(factor), tree)
+        return value
+
+    def power(self, tree: Power) -> Value:
+        """Entry by entry; of a square matrix it could be its product with itself."""
+        base, exponent = self(tree.base), self(tree.exponent)
+        power = self.body(exponent)
+        inverse = bool(base.axes) and power.is_positive is not True
+        if exponent.axes or inverse or (len(base.axes) == 2 and len(set(base.shape)) == 1):
+            raise UnreadableError("a power of an array", *tree.span, r"a \odot a")
+        return Value(base.axes, (Term((), self.body(base) ** power),), base.row)
+
+    def quotient(self, tree: Quotient) -> Value:
+        """Entry by entry."""
+        above, below = self(tree.above), self(tree.below)
+        inverse = Value(below.axes, (Term((), 1 / self.body(below)),), below.row)
+        return self.entrywise(above, inverse, tree)
+
+    def call(self, tree: Call) -> Value:
+        """A function, entry by entry; softmax and the norm of a vector."""
+        if len(tree.arguments) > 1 and tree.function in LARGEST and not tree.primes:
+            return self._largest(tree)
+        argument = self(tree.arguments[0])
+        if tree.function == "softmax" and not tree.primes:
+            return self._softmax(argument, tree)
+        if tree.function == "norm" and len(argument.axes) == 1:
+            squares = Value((), (Term(argument.axes, self.body(argument) ** 2),))
+            return Value((), (Term((), sp.sqrt(self.body(squares))),))
+        function = FUNCTIONS.get(tree.function)
+        if function is None or len(tree.arguments) != 1 or tree.function in LARGEST:
+            raise UnreadableError(f"{tree.function} is no function of one array", *tree.span)
+        z = sp.Dummy(real=True)
+        value = sp.diff(function(z), z, tree.primes) if tree.primes else function(z)
+        body = value.xreplace({z: self.body(argument)})
+        return Value(argument.axes, (Term((), body),), argument.row)
+
+    def _largest(self, tree: Call) -> Value:
+        """The larger of two, entry by entry: ``max(0, z)``."""
+        values = [self(t) for t in tree.arguments]
+        axes = max((v.axes for v in values), key=len)
+        fitted = [self.spread(v, axes, t) for v, t in zip(values, tree.arguments, strict=True)]
+        return Value(axes, (Term((), FUNCTIONS[tree.function](*map(self.body, fitted))),))
+
+    def _softmax(self, argument: Value, tree: Call) -> Value:
+        """exp(z)/Σ exp(z) over the units; of a matrix its last axis, where rows are samples."""
+        if not argument.axes:
+            raise UnreadableError("softmax of a number", *tree.span, "a vector")
+        powers = self.defined(
+            self.name("exponential"), argument.axes,
+            (Term((), sp.exp(self.body(argument))),),
+        )
+        *samples, unit = argument.axes
+        other = self.axis(extent(unit))
+        term = Term((other,), powers.xreplace({unit: other}))
+        total = self.defined(self.name("total"), tuple(samples), (term,))
+        return Value(argument.axes, (Term((), powers / total),), argument.row)
+
+    def partial(self, tree: Partial) -> Value:
+        """The adjoint of a quantity of the network."""
+        by = self.table.find(tree.by[0]) if isinstance(tree.by[0], Quantity) else None
+        whole = isinstance(tree.of, Quantity) and tree.of.name == self.table.loss
+        if by is None or len(tree.by) != 1 or not whole:
+            raise UnreadableError(
+                "between arrays, only the loss is derived, by a known quantity", *tree.span,
+                rf"\frac{{\partial {self.table.loss or 'E'}}}{{\partial W}}",
+            )  # fmt: skip
+        if not self.table.adjoints:
+            raise UnreadableError(
+                f"{self.table.loss} has not been defined between arrays", *tree.span,
+                "its formula first",
+            )  # fmt: skip
+        value = self.entry(by[0] + ADJOINT, by[1], tree)
+        return value if by[0] in self.table.adjoints else replace(value, terms=())
+
+    def summation(self, tree: Summation) -> Value:
+        """Over all of an axis."""
+        sizes = {size for letter, size in self.extents(tree.body) if letter == tree.index}
+        if tree.index is None or len(sizes) != 1:
+            raise UnreadableError(
+                f"the index {tree.index or ''} of this sum has {len(sizes)} ranges", *tree.span,
+                "an index that stands at one axis",
+            )  # fmt: skip
+        (size,) = sizes
+        self._check_range(tree, size)
+        outer = self.letters.get(tree.index)
+        self.letters[tree.index] = letter = self.axis(size)
+        value = self.summed(self(tree.body), letter)
+        del self.letters[tree.index]
+        if outer is not None:
+            self.letters[tree.index] = outer
+        return value
+
+    def _check_range(self, tree: Summation, size: Expr) -> None:
+        for bound, expected in ((tree.low, sp.S.One), (tree.high, size)):
+            if bound is not None and sp.Add(*(t.body for t in self(bound).terms)) != expected:
+                raise UnreadableError(
+                    f"the index runs from 1 to {size}", *bound.span, f"the whole of 1 to {size}"
+                )
+
+    def transpose(self, tree: Transpose) -> Value:
+        """Axes exchanged; a vector lies down."""
+        value = self(tree.of)
+        return replace(value, axes=value.axes[::-1], row=len(value.axes) == 1 and not value.row)
+
+    def component(self, tree: Component) -> Value:
+        """An entry of an array expression."""
+        value = self(tree.of)
+        if len(value.axes) != len(tree.indices):
+            raise UnreadableError(f"this has {len(value.axes)} axes", *tree.span)
+        places = map(self._place, tree.indices, value.shape)
+        rule = dict(zip(value.axes, places, strict=True))
+        return Value((), tuple(t.xreplace(rule) for t in value.terms))
+
+
+def _shape_of(arrays: Arrays, found: tuple[str, tuple[Tree, ...]] | None) -> tuple[Expr, ...]:
+    return arrays.table.shape(found[0]) if found else ()
+
+
+_RULES: Mapping[type, Callable[..., Value]] = {
+    Number: lambda arrays, tree: Value((), (Term((), Rational(tree.value)),)),
+    Quantity: Arrays.quantity,
+    Sum: Arrays.sum,
+    Negation: lambda arrays, tree: arrays(tree.of).scaled(sp.S.NegativeOne),
+    Product: Arrays.product,
+    Quotient: Arrays.quotient,
+    Power: Arrays.power,
+    Call: Arrays.call,
+    Partial: Arrays.partial,
+    Summation: Arrays.summation,
+    Transpose: Arrays.transpose,
+    Component: Arrays.component,
+}
