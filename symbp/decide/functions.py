@@ -8,15 +8,18 @@ other one is a row that writes it with these. A step is the one source of all ki
 which holds wherever the argument of the step is not zero; equality is judged almost everywhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from math import isqrt
 
 from symbp.decide.bounds import BoundsTable
 from symbp.decide.graph import (
+    CALL,
     HAS_DOMAIN,
     HAS_ROOT,
     HAS_STEP,
+    POWER,
+    PRODUCT,
     SUM,
     Graph,
     Node,
@@ -44,15 +47,43 @@ class Functions:
             raise UnsupportedError(name)
         return rule(self, *arguments)
 
+    def rebuilt(self, roots: Iterable[Node], known: Mapping[Node, Node]) -> tuple[Node, ...]:
+        """The roots with some nodes replaced, and what is above them built anew."""
+        graph, new, roots = self.graph, dict(known), tuple(roots)
+        for node in graph.reach(roots, known):
+            kind, payload = graph.kinds[node], graph.payloads[node]
+            children = tuple(new[child] for child in graph.children[node])
+            if children == graph.children[node]:
+                new[node] = node
+            elif kind == SUM:
+                new[node] = graph.sum(*children)
+            elif kind == PRODUCT:
+                new[node] = graph.product(*children)
+            elif kind == POWER:
+                new[node] = graph.power(children[0], payload)
+            else:
+                assert kind == CALL
+                new[node] = self.build(payload, *children)
+        return tuple(new[root] for root in roots)
+
     def exp(self, x: Node) -> Node:
         """exp(0) = 1, exp(a + c·log u) = u^c·exp(a) for u > 0 and a whole or half c."""
         graph = self.graph
-        terms = graph.children[x] if graph.kinds[x] == SUM else (x,)
+        terms = self._summands(x)
         powers = {term: power for term in terms if (power := self._power_of_log(term)) is not None}
         if powers:
             rest = graph.sum(*(term for term in terms if term not in powers))
             return graph.product(*powers.values(), self.exp(rest))
         return graph.one if x == graph.zero else graph.call("exp", x)
+
+    def _summands(self, x: Node) -> tuple[Node, ...]:
+        """The terms of a sum, or of a number times a sum."""
+        graph = self.graph
+        constant, powers = graph.factors(x)
+        (inner, exponent), *others = powers.items() or [(x, 0)]
+        if others or exponent != 1 or graph.kinds[inner] != SUM:
+            return (x,)
+        return tuple(graph.product(graph.constant(constant), c) for c in graph.children[inner])
 
     def _power_of_log(self, x: Node) -> Node | None:
         """u^c for x = c·log u."""

@@ -28,7 +28,7 @@ from symbp.decide.evaluator import Evaluator
 from symbp.decide.graph import HAS_DOMAIN, HAS_POLE, HAS_STEP, HAS_SYMBOL, Node
 from symbp.decide.lower import Lowering
 from symbp.decide.points import sample
-from symbp.decide.proof import Proof, Prover
+from symbp.decide.proof import CERTAIN, Proof, Prover
 from symbp.decide.regions import CaseProver
 from symbp.decide.screen import candidates, evaluate, near
 from symbp.decide.terms import Term, Terms
@@ -163,9 +163,7 @@ class Ladder:
         proof = None
         if not self._has_guards(left, right):
             proof = self._prover.prove_with_relations(left, right)
-        if proof is None and self._traits(left, right) & HAS_STEP:
-            proof = self._cases.prove(left, right)
-        return proof
+        return proof or self._cases.prove(left, right)
 
     def _traits(self, left: Node, right: Node) -> int:
         return self._lowering.graph.traits[left] | self._lowering.graph.traits[right]
@@ -293,7 +291,6 @@ class Ladder:
         return None
 
 
-CERTAIN = Proof(0.0)
 TIES = "step(0) = 0"
 NOWHERE = "undefined: no point was found at which both sides have a value"
 

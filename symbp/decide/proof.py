@@ -7,6 +7,7 @@ A radicand for which that is never seen may be a square (√x² is x *or* −x),
 of signs is tried, all of them at the same point.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from symbp.decide.constants import NonResidueError, NoUniqueRootError
@@ -39,6 +40,9 @@ class Proof:
     """An identity holds, but for a chance of at most ``error_bound``."""
 
     error_bound: float
+
+
+CERTAIN = Proof(0.0)
 
 
 @dataclass
@@ -75,7 +79,8 @@ class Prover:
             except (VanishedError, RootOrderError, NonResidueError, NoUniqueRootError):
                 return self._prove_apart(left, right, lattice=False)
             if not shared.tower.roots:
-                return self._proof(shared, self._degrees, left, right) if same else None
+                degree = self._degrees.of(left) + self._degrees.of(right) + 1
+                return self._proof(degree, shared) if same else None
             # exp(½·log u) is a root, too: with one of its two signs nothing is proved.
             self._shared = FieldPoint(self.graph, shared.prime, vanishing=self._vanishing)
         return self._prove_apart(left, right, lattice=False)
@@ -83,6 +88,22 @@ class Prover:
     def prove_with_relations(self, left: Node, right: Node) -> Proof | None:
         """A proof with relations found by lattice reduction."""
         return self._prove_apart(left, right, lattice=True)
+
+    def values(self, nodes: Sequence[Node], lattice: bool) -> tuple[FieldPoint, Proof] | None:
+        """A new point at which all nodes have a value, where equal values prove equal functions.
+
+        Also the chance that one of them is there, by accident, equal to another one, or to the
+        quotient of two. None if there is no such point, or if a radicand may be a square, so that
+        one choice of signs is not enough.
+        """
+        calls = sum(self.graph.kinds[node] == CALL for node in nodes)
+        search = _Search(lattice, prime_for_relations(calls) if lattice else secret_prime())
+        point = self._find_point(search, *nodes)
+        if point is None or (point.tower.roots and not self._independent(search, point, *nodes)):
+            return None
+        degree = 3 * max(map(self._degrees_apart(search, calls).of, nodes)) + 1
+        proof = self._proof(4 * len(nodes) ** 3 * degree, point)
+        return None if proof is None else (point, proof)
 
     def point(self, left: Node, right: Node, lattice: bool) -> FieldPoint | None:
         """A new point of a new field at which both nodes have a value, None if none is found."""
@@ -104,19 +125,22 @@ class Prover:
             for flips in range(1, 1 << count):
                 if not self._holds_with(search, point, flips, left, right):
                     return None
-        exponents = COEFFICIENT_BOUND * max(1, len(calls)) if lattice else 2
-        call = search.order * exponents
-        degrees = Degrees(self.graph, call=(call, call))
-        return self._proof(point, degrees, left, right)
+        degrees = self._degrees_apart(search, len(calls))
+        return self._proof(degrees.of(left) + degrees.of(right) + 1, point)
 
-    def _find_point(self, search: _Search, left: Node, right: Node) -> FieldPoint | None:
+    def _degrees_apart(self, search: _Search, calls: int = 0) -> Degrees:
+        exponents = COEFFICIENT_BOUND * max(1, calls) if search.lattice else 2
+        call = search.order * exponents
+        return Degrees(self.graph, call=(call, call))
+
+    def _find_point(self, search: _Search, *nodes: Node) -> FieldPoint | None:
         vanished = 0
         for _ in range(MAX_POINTS):
             point = FieldPoint(self.graph, search.prime, lattice=search.lattice,
                                order=search.order, vanishing=self._vanishing)  # fmt: skip
             try:
-                point.value(left)
-                point.value(right)
+                for node in nodes:
+                    point.value(node)
             except NonResidueError as problem:
                 search.not_squares.add(problem.index)
                 if problem.constant:
@@ -135,12 +159,12 @@ class Prover:
                 return point
         return None
 
-    def _independent(self, search: _Search, point: FieldPoint, left: Node, right: Node) -> bool:
+    def _independent(self, search: _Search, point: FieldPoint, *nodes: Node) -> bool:
         wanted = set(range(point.tower.roots))
         for _ in range(POINTS_FOR_INDEPENDENCE):
             if wanted <= search.not_squares:
                 return True
-            if self._find_point(search, left, right) is None:
+            if self._find_point(search, *nodes) is None:
                 return False
         return wanted <= search.not_squares
 
@@ -158,14 +182,11 @@ class Prover:
         )
         try:
             return other.value(left) == other.value(right)
-        except (NonResidueError, VanishedError, RootOrderError):
+        except (NonResidueError, NoUniqueRootError, VanishedError, RootOrderError):
             return False
 
-    def _proof(
-        self, point: FieldPoint, degrees: Degrees, left: Node, right: Node
-    ) -> Proof | None:
+    def _proof(self, degree: int, point: FieldPoint) -> Proof | None:
         """With the error of the identity and of every relation that was accepted on the way."""
-        degree = degrees.of(left) + degrees.of(right) + 1
         error = 4 * degree * (1 + point.tower.relations)
         bits = RATIONAL_ERROR_BITS - error.bit_length()
         return Proof(2.0**-bits) if bits >= MAX_ERROR_BITS else None

@@ -12,9 +12,10 @@ from fractions import Fraction
 from symbp.decide.constants import NonResidueError, NoUniqueRootError
 from symbp.decide.field import FieldPoint
 from symbp.decide.functions import Functions
-from symbp.decide.graph import CALL, CONSTANT, HAS_DOMAIN, HAS_STEP, POWER, PRODUCT, SUM, Node
+from symbp.decide.graph import CONSTANT, HAS_DOMAIN, HAS_STEP, Node, UndefinedError
 from symbp.decide.inequalities import Inequality, is_empty
-from symbp.decide.proof import Proof, Prover
+from symbp.decide.merging import Merging
+from symbp.decide.proof import CERTAIN, Proof, Prover
 from symbp.decide.residue import prime_for_relations, rational, residue, short_relation
 from symbp.decide.tower import RootOrderError, VanishedError
 
@@ -34,6 +35,7 @@ class CaseProver:
         self._functions = functions
         self._graph = functions.graph
         self._prover = prover
+        self._merging = Merging(functions, prover)
         self._seconds = seconds
         self._deadline = 0.0
 
@@ -43,20 +45,36 @@ class CaseProver:
         return self._prove(left, right, {})
 
     def _prove(self, left: Node, right: Node, case: Case) -> Proof | None:
-        left, right = self._in_case(left, right, case)
-        if left == right:
-            return Proof(0.0)
-        traits = self._graph.traits[left] | self._graph.traits[right]
-        if not (traits & HAS_STEP and traits & HAS_DOMAIN):
-            proof = self._prover.prove(left, right)
-            proof = proof or self._prover.prove_with_relations(left, right)
-            if proof is not None:
-                return proof
-        if not traits & HAS_STEP:
-            return Proof(0.0) if self._is_empty(case) else None
+        try:
+            left, right = self._in_case(left, right, case)
+        except UndefinedError:  # one side has no value in this case, and nothing is claimed of it
+            return CERTAIN if self._is_empty(case) else None
+        proof = self._identity(left, right)
+        if proof is not None:
+            return proof
         if len(case) >= MOST_STEPS or time.process_time() > self._deadline:
             raise BudgetError
+        has_step = self._traits(left, right) & HAS_STEP
+        if not (case and has_step):  # at the first and at the last the equal parts are sought
+            merged, chance = self._merging.merge(left, right)
+            if merged != (left, right):
+                proof = self._prove(*merged, case)
+                return None if proof is None else Proof(proof.error_bound + chance)
+        if not has_step:
+            return CERTAIN if self._is_empty(case) else None
         return self._split(left, right, case)
+
+    def _identity(self, left: Node, right: Node) -> Proof | None:
+        if left == right:
+            return CERTAIN
+        traits = self._traits(left, right)
+        if traits & HAS_STEP and traits & HAS_DOMAIN:
+            return None
+        proof = self._prover.prove(left, right)
+        return proof or self._prover.prove_with_relations(left, right)
+
+    def _traits(self, left: Node, right: Node) -> int:
+        return self._graph.traits[left] | self._graph.traits[right]
 
     def _split(self, left: Node, right: Node, case: Case) -> Proof | None:
         step = self._innermost_step(left, right)
@@ -80,25 +98,7 @@ class CaseProver:
             known = {n: self._graph.constant(int(case[n])) for n in reached if n in case}
             if not known:
                 return left, right
-            left, right = self._replace(left, right, known)
-
-    def _replace(self, left: Node, right: Node, known: dict[Node, Node]) -> tuple[Node, Node]:
-        graph, new = self._graph, dict(known)
-        for node in graph.reach((left, right), known):
-            kind, payload = graph.kinds[node], graph.payloads[node]
-            children = tuple(new.get(child, child) for child in graph.children[node])
-            if children == graph.children[node]:
-                new[node] = node
-            elif kind == SUM:
-                new[node] = graph.sum(*children)
-            elif kind == PRODUCT:
-                new[node] = graph.product(*children)
-            elif kind == POWER:
-                new[node] = graph.power(children[0], payload)
-            else:
-                assert kind == CALL
-                new[node] = self._functions.build(payload, *children)
-        return new[left], new[right]
+            left, right = self._functions.rebuilt((left, right), known)
 
     def _is_empty(self, case: Case) -> bool:
         """True only if no point has this pattern of signs."""
