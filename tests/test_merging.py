@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
-from sympy import Abs, Expr, Max, cos, cosh, erf, exp, log, sinh, sqrt, tanh
+from sympy import Abs, Expr, Max, cos, cosh, erf, exp, log, sin, sinh, sqrt, tanh
 
 from symbp.core.functions import relu, sigmoid, softplus, step
 from symbp.decide import Context, Outcome
@@ -23,7 +23,18 @@ EQUAL = [
     (sqrt(softplus(X) ** 2), X + softplus(-X)),
     (Z**-3, (Z * step(sigmoid(Z) + raw(sp.Add, relu(Z), -relu(-Z), -Z))) ** -3),
 ]
+EQUAL += [
+    (sqrt(1 - tanh(X) ** 2), 1 / cosh(X)),
+    (sqrt(1 - sin(X) ** 2), Abs(cos(X))),
+    (sqrt(exp(2 * X) + 2 * exp(X) + 1), 1 + exp(X)),
+    (sqrt(exp(2 * X) - 2 * exp(X) + 1), Max(exp(X) - 1, 1 - exp(X))),
+]
 DIFFERENT = [
+    (sqrt(1 - sin(X) ** 2), cos(X)),
+    (sqrt(exp(2 * X) - 2 * exp(X) + 1), exp(X) - 1),
+    (relu(X - 1000), sp.S.Zero),
+    (Max(X, Y, X + Y - 300), Max(X, Y)),
+    (Y * step(-X - 70), sp.S.Zero),
     (relu(log(2 + exp(X)) - 1), log(2 + raw(sp.Add, sinh(X), cosh(X))) - 1),
     (softplus(cos(X)), Max(0, cos(X) - softplus(-cos(X)))),
     (Max(2 * X, sigmoid(log(2 + exp(Z)))), Max(2 * X, (2 + exp(Z)) / (4 + exp(Z)))),

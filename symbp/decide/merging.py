@@ -3,14 +3,15 @@
 relu(log(2 + sinh x + cosh x)) is no step away from log(2 + eˣ) once its argument is seen to be that
 same logarithm, which is positive by its form. Equality of the parts is found as it is for the sides:
 by their values at one secret point of a prime field. A part is also made a constant it is equal to,
-or the negative of another part, and a step the step of an argument that differs by a positive part.
+or the negative of another part; a step the step of an argument that differs by a positive part; and
+the root of a part's square its absolute value.
 """
 
 from collections.abc import Sequence
 
 from symbp.decide.field import FieldPoint
 from symbp.decide.functions import Functions
-from symbp.decide.graph import HAS_DOMAIN, HAS_ROOT, HAS_STEP, Node, UndefinedError
+from symbp.decide.graph import HAS_DOMAIN, HAS_ROOT, HAS_STEP, HAS_SYMBOL, Node, UndefinedError
 from symbp.decide.proof import Prover
 
 MOST_NODES = 2000
@@ -58,7 +59,8 @@ class Merging:
             found = self._prover.values(parts, lattice)
             if found is not None:
                 point, proof = found
-                return self._representatives(parts, point), proof.error_bound
+                known = self._steps(parts, point) | self._representatives(parts, point)
+                return self._roots(nodes, plain, point) | known, proof.error_bound
         return {}, 0.0
 
     def _representatives(self, parts: Sequence[Node], point: FieldPoint) -> dict[Node, Node]:
@@ -74,9 +76,23 @@ class Merging:
                 same = graph.negative(mirrored)
             if same != node:
                 known[node] = same
-        return self._representative_steps(parts, point) | known
+        return known
 
-    def _representative_steps(self, parts: Sequence[Node], point: FieldPoint) -> dict[Node, Node]:
+    def _roots(
+        self, nodes: Sequence[Node], plain: Sequence[Node], point: FieldPoint
+    ) -> dict[Node, Node]:
+        """√(u²) = |u| for each root whose radicand is the square of a part without a root."""
+        graph, values = self._graph, point.values
+        squares = {values[node] ** 2 % point.prime: node for node in plain}
+        known = {}
+        for root in nodes:
+            if graph.is_call(root, "sqrt"):
+                part = squares.get(values.get(graph.children[root][0], -1))
+                if part is not None and graph.traits[root] & HAS_SYMBOL:
+                    known[root] = self._functions.absolute(part)
+        return known
+
+    def _steps(self, parts: Sequence[Node], point: FieldPoint) -> dict[Node, Node]:
         """For each step another one whose argument has always the same sign, or the other sign."""
         graph, values, prime = self._graph, point.values, point.prime
         positive = {values[node] for node in parts if self._functions.bounds.of(node).positive}

@@ -15,6 +15,9 @@ from symbp.decide.graph import CALL, CONSTANT, POWER, PRODUCT, SUM, SYMBOL, Grap
 Lanes = NDArray[np.float64]
 SCALES = np.array([2.0, 1.0, 0.5, 4.0, 16.0, 64.0])
 SMALLEST_GAP = 1e-13
+FIRST_CENTRED = 2
+"""The first attempt of which half the points lie around constants of the terms."""
+LARGEST_CENTRE = 1e9
 MEMORY = 15_000_000
 
 
@@ -48,9 +51,13 @@ def candidates(
     lanes = max(16, min(lanes, MEMORY // len(order)))
     points: dict[str, Lanes] = {}
     scales = SCALES[np.arange(lanes) % len(SCALES)]
+    centres = _centres(graph, order)
 
     def point(name: str) -> Lanes:
-        lane = np.round(_uniform(name, attempt, lanes) * scales * 64) / 64 + 1 / 128
+        lane = _uniform(name, attempt, lanes) * scales
+        if attempt >= FIRST_CENTRED:
+            lane[::2] += centres[_source(name, -attempt).integers(len(centres), size=len(lane[::2]))]
+        lane = np.round(lane * 64) / 64 + 1 / 128
         points[name] = np.abs(lane) if name in positive else lane
         return points[name]
 
@@ -61,6 +68,13 @@ def candidates(
     gaps = np.where(np.isfinite(gaps), gaps, 0)
     best = [lane for lane in np.argsort(-gaps)[:3] if gaps[lane] > SMALLEST_GAP]
     return [{name: round(float(p[lane]) * 128) for name, p in points.items()} for lane in best]
+
+
+def _centres(graph: Graph, order: Iterable[Node]) -> Lanes:
+    """0 and the constants of the terms: pieces may meet there, as in relu(x − 1000)."""
+    found = {graph.payloads[node] for node in order if graph.kinds[node] == CONSTANT}
+    numbers = [float(number) for number in found if 1 < abs(number) < LARGEST_CENTRE]
+    return np.array([0.0, *numbers, *(-number for number in numbers)])
 
 
 def evaluate(
@@ -94,8 +108,11 @@ def near(name: str, lanes: int, positive: bool) -> Lanes:
 
 
 def _uniform(name: str, attempt: int, lanes: int) -> Lanes:
-    source = np.random.default_rng(zlib.crc32(f"{attempt} {name}".encode()))
-    return source.uniform(-1, 1, lanes)
+    return _source(name, attempt).uniform(-1, 1, lanes)
+
+
+def _source(name: str, attempt: int) -> np.random.Generator:
+    return np.random.default_rng(zlib.crc32(f"{attempt} {name}".encode()))
 
 
 def _product(parts: list[Any]) -> Any:
