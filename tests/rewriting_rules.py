@@ -122,7 +122,9 @@ def _turned(term: Expr, scene: Scene) -> Expr | None:
 
 
 def _rearranged(term: Expr, scene: Scene) -> Expr | None:
-    if not isinstance(term, Add | Mul | Pow) or size(term) > LARGE or term.has(sp.Piecewise):
+    if not isinstance(term, Add | Mul | Pow) or size(term) > LARGE:
+        return None
+    if term.has(sp.Piecewise, sp.Max):  # SymPy would fold the one, and refuse numbers in the other
         return None
     return scene.rng.choice((sp.expand_mul, sp.together, sp.expand_power_base))(term)
 

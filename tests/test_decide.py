@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import flint
 import mpmath as mp
 import pytest
 import sympy as sp
+from flint import arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Abs, Expr, Max, Piecewise, Rational, cos, erf, exp, log, sign, sin, sqrt, tanh
 
 from symbp.core.functions import elu, leaky_relu, relu, sigmoid, softplus, step
 from symbp.decide import Context, Enclosure, Method, Outcome, TooWideError, decide, judge
+from symbp.decide.decimals import telling_apart
 from tests.oracle import DIGITS, number
 from tests.rewriting_terms import power, raw, times, where
 
@@ -111,6 +115,15 @@ def test_proportional(left: Expr, right: Expr, factor: Fraction) -> None:
     assert (verdict.outcome, verdict.factor) == ("proportional", factor)
 
 
+def test_two_numbers_are_printed_until_they_are_two() -> None:
+    near_one = fmpq(1) - fmpq(1, 10**700)
+    left, right = telling_apart(fmpq(1), near_one)
+    assert Decimal(left) != Decimal(right)
+    with flint.ctx.workprec(4096):
+        left, right = telling_apart(arb(1) / 3, arb(1) / 3 + arb(near_one) - 1)
+    assert Decimal(left) != Decimal(right)
+
+
 # One row for each fault that testing exposed in earlier attempts.
 FAULTS: list[tuple[str, Expr, Expr, str]] = [
     ("a fixed prime", x + (2**61 - 1) * y, x, "different"),
@@ -120,6 +133,10 @@ FAULTS: list[tuple[str, Expr, Expr, str]] = [
     ("a kink refutes nothing", relu(x) + relu(-x), Abs(x), "equal"),
     ("Heaviside squared", step(z) ** 2 - step(z), sp.Integer(0), "equal"),
     ("decimals are exact", (Rational("0.1") + Rational("0.2")) * x, Rational("0.3") * x, "equal"),
+    (
+        "values away from the first points alone",
+        sigmoid(log(exp(x**2) + 2)), (exp(x**2) - 2) * sigmoid(-log(exp(x**2) - 2)), "different",
+    ),
     ("a near relation", sp.acos(Rational(7823207, 7823209)) * x, x * 0, "undecided"),
 ]
 

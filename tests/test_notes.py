@@ -160,3 +160,16 @@ def test_every_different_has_a_witness() -> None:
     assert found.verdict is not None and found.verdict.witness is not None
     assert found.verdict.witness.left != found.verdict.witness.right
     assert set(found.verdict.witness.at) >= {"w", "x", "b", "d"}
+
+
+@pytest.mark.parametrize(("claimed", "outcome"), [("0", "equal"), (r"\frac{1}{o(1-o)}", "undecided")])
+def test_a_derivative_against_the_flow_says_what_it_rests_on(claimed: str, outcome: str) -> None:
+    found = last(NET + rf"$\frac{{\partial z}}{{\partial o}} = {claimed}$")
+    assert found.outcome == outcome and found.verdict is not None
+    said = found.verdict.assumptions[0] if outcome == "equal" else found.verdict.reason
+    assert said == "z does not depend on o"
+
+
+def test_a_jump_has_no_impulse_in_its_slope() -> None:
+    found = last(r"$f(x) = x^2\,\mathrm{sign}(x)$ and $f'(x) = 2x\,\mathrm{sign}(x)$")
+    assert found.outcome == "equal"

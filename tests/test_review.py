@@ -83,6 +83,12 @@ def test_the_wrong_piece_is_framed_and_the_expected_one_stands_beside_it(report:
     assert "0.0713" in shown
 
 
+def test_what_a_verdict_rests_on_stands_beside_it() -> None:
+    found = check_notes(r"$y = 2w$ and $\frac{w^2-1}{w-1} = w+1$")
+    assert "where w - 1 != 0" in terminal(review(found))
+    assert "其中 w - 1 != 0" in terminal(review(found), "zh")
+
+
 def test_what_somebody_wrote_does_not_act_in_the_page(report: Report) -> None:
     assert "<script>" not in html(review(report))
     assert "```\nq = <script>" in markdown(review(report))

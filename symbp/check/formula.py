@@ -63,4 +63,4 @@ def _side(knowledge: Knowledge, tree: Tree) -> Side:
             raise UnreadableError(
                 f"{quantity.name} is no quantity of this network", *quantity.span, near
             )
-    return Side(tree, knowledge.resolve(expression(tree, {})))
+    return Side.of(knowledge, tree, expression(tree, {}))

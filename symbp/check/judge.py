@@ -37,6 +37,13 @@ class Side:
 
     tree: Tree
     value: Expr
+    unrelated: tuple[tuple[str, str], ...] = ()
+    """The (y, x) of each ∂y/∂x in it that is 0 though y and x are made of the same names."""
+
+    @classmethod
+    def of(cls, knowledge: Knowledge, tree: Tree, value: Expr) -> Side:
+        """With the true derivatives put in place."""
+        return cls(tree, knowledge.resolve(value), tuple(knowledge.unrelated(value)))
 
     @property
     def numeric(self) -> bool:
@@ -64,12 +71,22 @@ class Side:
 
 
 def link(knowledge: Knowledge, left: Side, right: Side) -> Verdict:
-    """The verdict on ``left = right``."""
+    """The verdict on ``left = right``; what rests on a quantity that does not depend says so."""
+    verdict = _link(knowledge, left, right)
+    said = tuple(told("unrelated", y=y, x=x) for y, x in (*left.unrelated, *right.unrelated))
+    if not said or verdict.outcome == Outcome.undecided:
+        return verdict
+    if verdict.outcome == Outcome.equal:
+        return replace(verdict, assumptions=(*verdict.assumptions, *said))
+    return Verdict(Outcome.undecided, reason=said[0])
+
+
+def _link(knowledge: Knowledge, left: Side, right: Side) -> Verdict:
     if not left.numeric and not right.numeric:
         stated = _stated(knowledge, left, right)
         return stated or _formula(knowledge, left.value, right.value)
     if left.numeric and not right.numeric:
-        return _turned(link(knowledge, right, left))
+        return _turned(_link(knowledge, right, left))
     if (printed := right.printed) is not None:
         return _calculation(knowledge, left, *printed)
     if left.numeric and (printed := left.printed) is not None:

@@ -177,6 +177,21 @@ class Knowledge:
             self._derive(of)
         return self._adjoints.get((of, by), sp.S.Zero)
 
+    def unrelated(self, value: Expr) -> list[tuple[str, str]]:
+        """The (y, x) of each ∂y/∂x in it that is 0 though y and x are made of the same names.
+
+        Neither depends on the other along the definitions; as quantities, one moves with the other.
+        """
+        return [
+            (of, by) for of, by in (map(name_of, p.args) for p in value.atoms(partial))
+            if self.is_defined(by) and of != by and self.adjoint(of, by) == 0
+            and self._leaves(of) & self._leaves(by)
+        ]  # fmt: skip
+
+    def _leaves(self, name: str) -> set[str]:
+        used = {name_of(use) for equation in self.upstream(name) for use in equation.operands}
+        return {use for use in used if not self.is_defined(use)}
+
     def _derive(self, of: str) -> None:
         self._derived.add(of)
         needed = self.upstream(of)

@@ -45,7 +45,7 @@ def related(knowledge: Knowledge, chain: Chain, k: int) -> tuple[Kind, Verdict |
 
 
 def _side(knowledge: Knowledge, tree: Tree) -> Side:
-    return Side(tree, knowledge.resolve(_meaning(knowledge, tree)))
+    return Side.of(knowledge, tree, _meaning(knowledge, tree))
 
 
 def _meaning(knowledge: Knowledge, tree: Tree) -> Expr:

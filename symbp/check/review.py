@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symbp.check.report import FileReport, Report, as_expected
-from symbp.check.signs import SIGNS, at_point
+from symbp.check.signs import SIGNS, at_point, conditions
 from symbp.check.statement import Kind, Parameter, Statement
 from symbp.decide import Method, Outcome, Verdict
 from symbp.read import text
@@ -104,5 +104,6 @@ def _details(item: Statement | Parameter, verdict: Verdict) -> Iterator[Say | st
         yield say("as marked")
     elif not as_expected(item) and item.expected is not None:
         yield say("was marked", outcome=str(item.expected))
+    yield from map(_say, conditions(verdict))
     if verdict.witness is not None:
         yield at_point(verdict.witness)

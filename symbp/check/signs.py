@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from symbp.decide import Witness
+from symbp.decide import Outcome, Verdict, Witness
+from symbp.write.phrases import Told, told
 
 SIGNS: Mapping[str, tuple[str, str]] = {
     "equal": ("✓", "green"),
@@ -24,6 +25,14 @@ def at_point(witness: Witness) -> str:
     shown = ", ".join(values[:MAX_NAMES]) + (", …" if len(values) > MAX_NAMES else "")
     sides = f"{_short(witness.left)} ≠ {_short(witness.right)}"
     return f"{sides}  ({shown})" if shown else sides
+
+
+def conditions(verdict: Verdict) -> Iterator[str]:
+    """Under which the sides are the same, each as a sentence: where x > 0."""
+    if verdict.outcome in (Outcome.equal, Outcome.proportional):
+        for condition in verdict.assumptions:
+            is_sentence = isinstance(condition, Told) or condition.startswith("checked at")
+            yield condition if is_sentence else told("given", it=condition)
 
 
 def _short(decimal: str) -> str:

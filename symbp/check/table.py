@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from symbp.check.report import FileReport, Report, as_expected
-from symbp.check.signs import SIGNS, at_point
+from symbp.check.signs import SIGNS, at_point, conditions
 from symbp.check.statement import Kind, Parameter, Statement
 from symbp.decide import Method, Outcome, Verdict
 from symbp.write.phrases import fill, plain, spoken
@@ -107,5 +107,6 @@ def _why(verdict: Verdict | None, lang: str) -> Iterator[str]:
             yield f"→ {expected}"
     if verdict.reason is not None:
         yield spoken(verdict.reason, lang)
+    yield from (spoken(given, lang) for given in conditions(verdict))
     if verdict.witness is not None:
         yield at_point(verdict.witness)

@@ -26,6 +26,7 @@ from sympy import Dummy, Expr, Idx, Indexed, KroneckerDelta, Symbol
 
 from symbp.core.equations import Equation, Term, extent, indices_of, operands
 from symbp.core.functions import OUTPUT, ROWS, TARGET, book_derivative
+from symbp.core.slopes import slope
 
 LETTERS = "ijkpqrstuvabcfgh"
 """Letters for an index that has to be renamed."""
@@ -53,7 +54,7 @@ def local_derivative(equation: Equation, term: Term, operand: Expr) -> Local:
     known = book_derivative(body) if len(others) == 1 else None
     if known is not None:
         return Local(known[1].xreplace(back), known[0].rule)
-    derivative = sp.diff(body, OUTPUT).xreplace(back)
+    derivative = slope(body, OUTPUT).xreplace(back)
     if len(equation.terms) == 1 and not term.indices and type(term.body) in _OUTPUT_FORM:
         derivative = derivative.xreplace({term.body: equation.target})
     return Local(derivative, _rule(body))
@@ -74,7 +75,7 @@ def _rule(body: Expr) -> str:
     """Which rule of calculus a person would cite for ∂body/∂OUTPUT."""
     if type(body) in _OUTPUT_FORM:
         return str(type(body).__name__)
-    if not sp.diff(body, OUTPUT).has(OUTPUT):
+    if not slope(body, OUTPUT).has(OUTPUT):
         return "identity" if body == OUTPUT else "linear"
     if sp.denom(body).has(OUTPUT):
         return "quotient"

@@ -27,6 +27,15 @@ class Assumptions:
         return frozenset(names - self.eliminated.keys())
 
 
+def written(relation: sp.Basic) -> str:
+    """A relation as a person writes it.
+
+    >>> written(sp.Eq(sp.Symbol("a") + sp.Symbol("b"), 1))
+    'a + b = 1'
+    """
+    return f"{relation.lhs} = {relation.rhs}" if isinstance(relation, sp.Eq) else str(relation)
+
+
 def read_assumptions(relations: Iterable[sp.Basic], defined: Collection[str]) -> Assumptions:
     """Signs and equations sorted out; raises UnsupportedError for any other assumption.
 

@@ -11,7 +11,7 @@ import sympy as sp
 from flint import fmpq
 from numpy.typing import NDArray
 
-from symbp.decide.assumptions import Assumptions, read_assumptions
+from symbp.decide.assumptions import Assumptions, read_assumptions, written
 from symbp.decide.ball import bounds, is_finite
 from symbp.decide.certificate import certify, is_exact
 from symbp.decide.evaluator import Evaluator
@@ -111,7 +111,7 @@ class Context:
         if verdict.outcome in (Outcome.different, Outcome.undecided):
             return verdict
         needed = self._needed(left, right, verdict.outcome)
-        return replace(verdict, assumptions=(*map(str, needed), *verdict.assumptions))
+        return replace(verdict, assumptions=(*map(written, needed), *verdict.assumptions))
 
     def _with_constant(
         self, left: sp.Expr, right: sp.Expr, constants: Iterable[sp.Symbol], verdict: Verdict
@@ -133,9 +133,9 @@ class Context:
             return verdict
         used, told = self._assumptions, verdict.assumptions
         if verdict.outcome == Outcome.different:
-            told = tuple(map(str, used))
+            told = tuple(map(written, used))
         else:
-            used = tuple(each for each in used if str(each) in told)
+            used = tuple(each for each in used if written(each) in told)
         stated = verdict if told == verdict.assumptions else replace(verdict, assumptions=told)
         same = verdict.outcome == Outcome.equal
 

@@ -7,8 +7,8 @@ from flint import arb, fmpq
 
 Value = fmpq | arb
 FIRST_DIGITS = 12
-MOST_DIGITS = 400
-PRECISION = 2_000
+MOST_DIGITS = 1_300
+PRECISION = 5_000
 """Bits with which an exact number is written out."""
 
 

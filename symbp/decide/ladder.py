@@ -150,6 +150,10 @@ class Ladder:
             found = self._scan(pair, attempt, lanes)
             if found is not None:
                 return found
+        for precision in PRECISIONS[:2]:
+            evaluator = self._apart(pair, precision, range(FIRST_POINTS, POINTS))
+            if evaluator is not None:
+                return self._different(pair, evaluator)
         if self._common_point(pair) is None:
             return Verdict(Outcome.undecided, reason=NOWHERE)
         return Verdict(Outcome.undecided, reason="neither a proof nor a counterexample was found")

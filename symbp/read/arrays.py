@@ -18,6 +18,7 @@ from sympy import Expr, Idx, Rational
 from symbp.core.equations import Term, array, extent, scalar
 from symbp.core.functions import FUNCTIONS
 from symbp.core.names import ADJOINT
+from symbp.core.slopes import slope
 from symbp.read.array_algebra import Algebra, Value
 from symbp.read.array_names import WHOLE, Table
 from symbp.read.errors import UnreadableError
@@ -195,7 +196,7 @@ class Arrays(Algebra):
         if function is None or len(tree.arguments) != 1 or tree.function in LARGEST:
             raise UnreadableError(f"{tree.function} is no function of one array", *tree.span)
         z = sp.Dummy(real=True)
-        value = sp.diff(function(z), z, tree.primes) if tree.primes else function(z)
+        value = slope(function(z), z, tree.primes) if tree.primes else function(z)
         body = value.xreplace({z: self.body(argument)})
         return Value(argument.axes, (Term((), body),), argument.row)
 

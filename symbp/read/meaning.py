@@ -19,6 +19,7 @@ from sympy import Dummy, Expr, Piecewise, Rational, Symbol
 
 from symbp.core.equations import scalar
 from symbp.core.functions import FUNCTIONS
+from symbp.core.slopes import slope
 from symbp.core.steps import partial
 from symbp.read.errors import UnreadableError
 from symbp.read.tree import (
@@ -59,7 +60,7 @@ class Function:
 
     def derived(self, parameter: str, times: int = 1) -> Function:
         """The derivative by one of the parameters."""
-        return Function(self.parameters, sp.diff(self.body, scalar(parameter), times))
+        return Function(self.parameters, slope(self.body, scalar(parameter), times))
 
 
 Functions = Mapping[str, Function]
@@ -133,7 +134,7 @@ def _call(tree: Call, functions: Functions) -> Expr:
     if not tree.primes:
         return function(*arguments)
     z = Dummy(real=True)
-    derivative = sp.diff(function(z), z, tree.primes)
+    derivative = slope(function(z), z, tree.primes)
     if derivative.has(sp.Derivative):
         raise UnreadableError(f"{tree.function} has no derivative here", *tree.span)
     return derivative.xreplace({z: arguments[0]})
@@ -192,8 +193,8 @@ def _variable(tree: Tree) -> Symbol:
 
 def _total_derivative(value: Expr, x: Symbol) -> Expr:
     others = sorted(value.free_symbols - {x}, key=str)
-    inner = [sp.diff(value, q) * partial(q, x) for q in others]
-    return sp.Add(sp.diff(value, x), *inner)
+    inner = [slope(value, q) * partial(q, x) for q in others]
+    return sp.Add(slope(value, x), *inner)
 
 
 def _cases(tree: Cases, functions: Functions) -> Expr:

@@ -193,6 +193,8 @@ PHRASES: Mapping[str, Phrase] = {
     "was marked": Phrase("marked as {outcome}", "标注为 {outcome}"),
     # reasons and causes
     "no value": Phrase("{name} has no value", "{name} 没有取值"),
+    "unrelated": Phrase("{y} does not depend on {x}", "{y} 不依赖于 {x}"),
+    "given": Phrase("where {it}", "其中 {it}"),
     "no value here": Phrase("there is no value here", "此处没有值"),
     "value open": Phrase(
         "the value cannot be told from the number", "所算的值与该数字无法区分"
