@@ -275,13 +275,13 @@ class _Search:
 
 def _single(net: Backward) -> Iterator[_Hypothesis]:
     """Every row of the table at every local derivative, and at all of a layer; then other ways."""
-    seen: set[tuple[tuple[Edge, Expr], ...]] = set()
+    seen: set[frozenset[tuple[Edge, Expr]]] = set()
     first, last = (
         ((kind, edits) for kind, way, edits in _ways(net, routes) if way is net)
         for routes in (SOFTMAX, ROUTES)
     )
     for kind, edits in chain(first, local_edits(net), last):
-        key = tuple(sorted(edits.items(), key=str))
+        key = frozenset(edits.items())
         if key not in seen and any(edge.value != value for edge, value in edits.items()):
             seen.add(key)
             edge, value = next(iter(edits.items()))

@@ -56,7 +56,7 @@ class Function:
     def at(self, arguments: tuple[Expr, ...]) -> Expr:
         """The body at arguments."""
         places = {scalar(p): a for p, a in zip(self.parameters, arguments, strict=True)}
-        return self.body.subs(places, simultaneous=True)
+        return self.body.xreplace(places)
 
     def derived(self, parameter: str, times: int = 1) -> Function:
         """The derivative by one of the parameters."""
