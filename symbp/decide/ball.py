@@ -57,14 +57,21 @@ def simple_ratio(left: Value, right: Value) -> Fraction | None:
     """The one small fraction c with right = c·left at a point, if there is one."""
     if 0 in (left, right) or not is_finite(1 / arb(left)):
         return None
-    try:
-        lower, upper = bounds(right / left)
-    except OverflowError:
+    ratio = right / left
+    if not arb(ratio).rad() * LARGEST_FACTOR**2 * 8 < 1:
         return None
-    guess = ((lower + upper) / 2).limit_denominator(LARGEST_FACTOR)
-    narrow = (upper - lower) * LARGEST_FACTOR**2 * 4 < 1
-    inside = lower <= guess <= upper and 0 < abs(guess.numerator) <= LARGEST_FACTOR
-    return guess if narrow and inside else None
+    halves = (2 * arb(ratio)).unique_fmpz()
+    if halves is not None and abs(halves) <= LARGEST_FACTOR:
+        guess = Fraction(int(halves), 2)
+    else:
+        try:
+            lower, upper = bounds(ratio)
+        except OverflowError:
+            return None
+        guess = ((lower + upper) / 2).limit_denominator(LARGEST_FACTOR)
+        if not lower <= guess <= upper:
+            return None
+    return guess if 0 < abs(guess.numerator) <= LARGEST_FACTOR else None
 
 
 def _dyadic(number: arb) -> Fraction:

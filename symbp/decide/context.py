@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import sympy as sp
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from symbp.decide.assumptions import Assumptions, read_assumptions, written
 from symbp.decide.ball import bounds, is_finite
-from symbp.decide.certificate import certify, is_exact
+from symbp.decide.certificate import Certificate, certify, is_exact
 from symbp.decide.evaluator import Evaluator
 from symbp.decide.graph import UndefinedError, UnsupportedError
 from symbp.decide.ladder import DisagreementError, Ladder, RedefinedError
@@ -137,15 +138,20 @@ class Context:
         else:
             used = tuple(each for each in used if written(each) in told)
         stated = verdict if told == verdict.assumptions else replace(verdict, assumptions=told)
-        same = verdict.outcome == Outcome.equal
-
-        def grounds() -> Grounds:
-            return self._ladder(used).grounds(left, right, same)
-
         modular = self._exact and verdict.method == Method.modular
-        if modular and is_exact(grounds(), left, right, stated):
+        if modular and is_exact(self._grounds(left, right, used, stated), left, right, stated):
             verdict = replace(verdict, method=Method.exact, error_bound=0.0)
-        return replace(verdict, certificates=(lambda: certify(grounds(), left, right, stated),))
+        return verdict.certified(partial(self._certify, left, right, used, stated))
+
+    def _certify(
+        self, left: sp.Expr, right: sp.Expr, used: tuple[sp.Basic, ...], stated: Verdict
+    ) -> Certificate:
+        return certify(self._grounds(left, right, used, stated), left, right, stated)
+
+    def _grounds(
+        self, left: sp.Expr, right: sp.Expr, used: tuple[sp.Basic, ...], stated: Verdict
+    ) -> Grounds:
+        return self._ladder(used).grounds(left, right, stated.outcome == Outcome.equal)
 
     def _needed(
         self, left: sp.Expr, right: sp.Expr, outcome: Outcome

@@ -46,17 +46,26 @@ class Evaluator:
         value: Value | None = self._values.get(term)
         if value is None:
             with flint.ctx.workprec(self.precision):
-                self._evaluate(term)
-            value = self._values[term]
+                value = self._evaluate(term)
         return value
 
-    def _evaluate(self, term: Term) -> None:
+    def pair(self, left: Term, right: Term) -> tuple[Value, Value]:
+        """The values of two sides."""
+        a, b = self._values.get(left), self._values.get(right)
+        if a is None or b is None:
+            with flint.ctx.workprec(self.precision):
+                a, b = self._evaluate(left), self._evaluate(right)
+        return a, b
+
+    def _evaluate(self, term: Term) -> Value:
         values, terms, strict = self._values, self._terms, self.strict
         for inner in terms.reach(term, values):
             expression = terms.expressions[inner]
             parts = [values[part] for part in terms.parts[inner]]
             rule = RULES.get(type(expression))
             values[inner] = rule(strict, parts) if rule else self._leaf(expression, parts)
+        found: Value = values[term]
+        return found
 
     def _leaf(self, expression: sp.Basic, parts: list[Any]) -> Any:
         if isinstance(expression, sp.Symbol):

@@ -108,8 +108,16 @@ class Graph:
         return rest[0] if len(rest) == 1 else self._node(SUM, None, tuple(sorted(rest)))
 
     def product(self, *factors: Node) -> Node:
-        """The product of the factors, constants folded into one; h·h = h and s·s = 1."""
+        """The product of the factors, constants folded into one; h·h = h and s·s = 1.
+
+        A constant goes into the one product that it multiplies: 2·(x·y) is the node of 2·x·y.
+        """
         constants, rest = self._constants(factors)
+        if constants and len(rest) == 1 and self.kinds[rest[0]] == PRODUCT:
+            more, rest = self._constants(self.children[rest[0]])
+            constants += more
+        elif not constants and not self._steps and len(rest) > 1:
+            return self._node(PRODUCT, None, tuple(sorted(rest)))
         total = Fraction(1)
         for value in constants:
             total *= value

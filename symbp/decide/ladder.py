@@ -92,6 +92,8 @@ class Ladder:
     def decide(self, left: sp.Basic, right: sp.Basic) -> Verdict:
         """Equal, proportional, different or undecided."""
         pair = self._pair(left, right)
+        if pair.nodes[0] == pair.nodes[1]:
+            return self._equal(pair, CERTAIN)
         evaluator = self._apart(pair, PRECISIONS[0], range(1))
         if evaluator is not None:
             return self._different(pair, evaluator)
@@ -159,7 +161,7 @@ class Ladder:
         return Verdict(Outcome.undecided, reason="neither a proof nor a counterexample was found")
 
     def _prove(self, left: Node, right: Node) -> Proof | None:
-        if left == right:
+        if left == right:  # where a side was scaled
             return CERTAIN
         return None if self._has_guards(left, right) else self._prover.prove(left, right)
 
@@ -188,7 +190,7 @@ class Ladder:
 
     def _admits(self, evaluator: Evaluator) -> bool:
         """Whether the assumptions hold at the point of the evaluator."""
-        return all(evaluator.value(term) > 0 for term in self._above_zero)
+        return all([evaluator.value(term) > 0 for term in self._above_zero])
 
     def _apart(self, pair: _Pair, precision: int, indices: range) -> Evaluator | None:
         """Values at a point at which the sides are certainly different."""
@@ -199,8 +201,7 @@ class Ladder:
         return None
 
     def _differ(self, pair: _Pair, evaluator: Evaluator) -> bool:
-        left, right = evaluator.value(pair.left), evaluator.value(pair.right)
-        return disjoint(left, right) and self._admits(evaluator)
+        return disjoint(*evaluator.pair(pair.left, pair.right)) and self._admits(evaluator)
 
     def _scan(self, pair: _Pair, attempt: int, lanes: int) -> Verdict | None:
         graph, positive = self._lowering.graph, self._positive
@@ -212,7 +213,7 @@ class Ladder:
         return None
 
     def _different(self, pair: _Pair, evaluator: Evaluator) -> Verdict:
-        values = evaluator.value(pair.left), evaluator.value(pair.right)
+        values = evaluator.pair(pair.left, pair.right)
         at = Point(lambda: self._coordinates((pair.left, pair.right), evaluator))
         witness = Witness(at, *telling_apart(*values))
         factor = self._factor(pair, values)
@@ -285,7 +286,7 @@ class Ladder:
         for index in range(POINTS):
             for precision in PRECISIONS[:2]:
                 evaluator = self._evaluator(index, precision, strict)
-                a, b = evaluator.value(pair.left), evaluator.value(pair.right)
+                a, b = evaluator.pair(pair.left, pair.right)
                 if not (is_finite(a) and is_finite(b) and self._admits(evaluator)):
                     break
                 if disjoint(a, b):

@@ -32,8 +32,8 @@ class Lowering:
         if node is None:
             for inner in terms.reach(term, nodes):
                 parts = [nodes[part] for part in terms.parts[inner]]
-                nodes[inner] = self._combine(terms.expressions[inner], parts)
-            node = nodes[term]
+                node = nodes[inner] = self._combine(terms.expressions[inner], parts)
+        assert node is not None
         return node
 
     def _combine(self, expression: sp.Basic, parts: list[Node]) -> Node:

@@ -42,33 +42,37 @@ class Terms:
 
     def number(self, expression: sp.Basic) -> Term:
         """The number of a term; the walk keeps its own stack, so a term may be deep."""
-        numbers = self._numbers
-        known = numbers.get(expression)
-        if known is not None:
-            return known
+        numbers, free = self._numbers, len(self.expressions)
+        number = numbers.get(expression)
+        if number is not None:
+            return number
         stack = [expression]
         while stack:
-            current = stack.pop()
-            if current in numbers:
-                continue
-            operands = self._operands(current)
+            operands = self._operands(stack[-1])
             try:
                 parts = tuple([numbers[part] for part in operands])
             except KeyError:
-                stack.append(current)
                 stack.extend([part for part in operands if part not in numbers])
-            else:
-                numbers[current] = len(self.expressions)
+                continue
+            current = stack.pop()
+            number = numbers.setdefault(current, free)
+            if number == free:
+                free += 1
                 self.expressions.append(current)
                 self.parts.append(parts)
-        return numbers[expression]
+        assert number is not None
+        return number
 
     def reach(self, root: Term, known: Container[Term] = ()) -> list[Term]:
         """The terms that the root is made of and that are not known yet, operands first."""
-        parts = self.parts
-        if all([part in known for part in parts[root]]):
-            return [root]
-        seen, stack = {root}, [root]
+        parts, chain = self.parts, [root]
+        missing = [part for part in parts[root] if part not in known]
+        while len(missing) == 1:
+            chain.append(missing[0])
+            missing = [part for part in parts[missing[0]] if part not in known]
+        if not missing:
+            return chain[::-1]
+        seen, stack = {*chain, *missing}, missing
         while stack:
             for part in parts[stack.pop()]:
                 if part not in seen and part not in known:

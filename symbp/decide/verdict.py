@@ -4,6 +4,8 @@
 evaluate again, and whatever is neither is *undecided* and says why.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -114,3 +116,8 @@ class Verdict:
     certificates: tuple[Callable[[], dict[str, Any]], ...] = field(
         default=(), compare=False, repr=False
     )
+
+    def certified(self, write: Callable[[], dict[str, Any]]) -> Verdict:
+        """The verdict with its certificate; every formula that is decided comes through here."""
+        return Verdict(self.outcome, self.method, self.error_bound, self.witness, self.factor,
+                       self.reason, self.diagnosis, self.assumptions, (write,))  # fmt: skip
