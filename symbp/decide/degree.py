@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from symbp.decide.graph import CALL, CONSTANT, POWER, PRODUCT, SUM, SYMBOL, Graph, Node
 
 LARGE = 1 << 48
+BY_OPERANDS = (SUM, PRODUCT)
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ class Degrees:
 
     def _rough_bound(self, root: Node) -> int:
         """One for both, without a difference between a sum and a product."""
-        graph, rough = self._graph, self._rough
+        graph, rough, kinds = self._graph, self._rough, self._graph.kinds
         for node in graph.reach((root,), rough):
-            kind = graph.kinds[node]
-            if kind in (SUM, PRODUCT):
-                rough[node] = min(LARGE, sum([rough[child] for child in graph.children[node]]))
+            kind = kinds[node]
+            if kind in BY_OPERANDS:
+                size = sum([rough[child] for child in graph.children[node]])
+                rough[node] = size if size < LARGE else LARGE
             elif kind == POWER:
                 size = rough[graph.children[node][0]] * abs(graph.payloads[node])
                 rough[node] = min(LARGE, size)
@@ -88,7 +90,7 @@ class Degrees:
         graph, plain = self._graph, self._plain
         kind = graph.kinds[node]
         top, bottom, excess = 0, 0, 0
-        if kind in (SUM, PRODUCT):
+        if kind in BY_OPERANDS:
             for child in graph.children[node]:
                 above, below = plain[child]
                 top, bottom, excess = top + above, bottom + below, max(excess, above - below)

@@ -93,14 +93,14 @@ class FieldPoint:
         return residue(self.graph.payloads[node], self.prime)
 
     def _sum(self, node: Node) -> int:
-        values, total = self.values, 0
-        for child in self.graph.children[node]:
-            total += values[child]
-        return total % self.prime
+        values = self.values
+        return sum([values[child] for child in self.graph.children[node]]) % self.prime
 
     def _product(self, node: Node) -> int:
-        values, prime, total = self.values, self.prime, 1
-        for child in self.graph.children[node]:
+        values, prime = self.values, self.prime
+        first, *rest = self.graph.children[node]
+        total = values[first]
+        for child in rest:
             total = total * values[child] % prime
         return total
 
@@ -116,19 +116,18 @@ class FieldPoint:
         return value
 
     def _sum_dual(self, node: Node) -> int:
-        duals, total = self._duals, 0
-        for child in self.graph.children[node]:
-            total += duals[child]
-        return total % self.prime
+        duals = self._duals
+        return sum([duals[child] for child in self.graph.children[node]]) % self.prime
 
     def _product_dual(self, node: Node) -> int:
         values, duals, prime = self.values, self._duals, self.prime
-        product, total = 1, 0
-        for child in self.graph.children[node]:
+        first, *middle, last = self.graph.children[node]
+        product, total = values[first], duals[first]
+        for child in middle:
             value = values[child]
             total = (total * value + product * duals[child]) % prime
             product = product * value % prime
-        return total
+        return (total * values[last] + product * duals[last]) % prime
 
     def _power_dual(self, node: Node) -> int:
         child, exponent = self.graph.children[node][0], self.graph.payloads[node]
