@@ -45,6 +45,10 @@ READ = [
     (r"y = |x|", "y = abs(x)"),
     (r"y = a \cdot b \times c", "y = a*b*c"),
     (r"y = -2.406\times 10^{-3}", "y = -2.406e-3"),
+    (r"y=5.70025e-1", "y = 5.70025e-1"),
+    (r"y = -.5E+3 x", "y = -.5E+3*x"),
+    (r"y = 2.5e - 1", "y = 2.5*e - 1"),
+    (r"y = 2.5e^{-1}", "y = 2.5*exp(-1)"),
     (r"y \approx 0.680", "y ≈ 0.680"),
     (r"y = \begin{cases} z & z > 0 \\ 0 & \text{otherwise}\end{cases}", "y = where(z > 0, z, 0)"),
     (r"y = \underbrace{a}_{\text{first}} b", "y = a*b"),
@@ -56,6 +60,8 @@ READ = [
 
 REFUSED = [
     (r"x_12 = 3", "one digit"),
+    (r"y = 2e-1", "a power of ten, or times e"),
+    (r"y = 2e3", "a number right after a factor"),
     (r"a/b c = 1", "below the line"),
     (r"\ln x y = 2", "reach over"),
     (r"\frac{1}{", "never closed"),

@@ -17,6 +17,7 @@ from symbp.read.latex_cursor import Cursor
 from symbp.read.latex_derivatives import closed_at, slashed
 from symbp.read.latex_grammar import parse
 from symbp.read.latex_names import NameReader, Reading, named, without_fonts
+from symbp.read.latex_numbers import number
 from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
 from symbp.read.latex_powers import check_power
 from symbp.read.latex_tables import (
@@ -32,7 +33,6 @@ from symbp.read.latex_tables import (
     OPENING,
 )
 from symbp.read.latex_tokens import Head
-from symbp.read.numbers import numeral
 from symbp.read.scope import Names
 from symbp.read.tree import Call, Number, Span, Tree
 
@@ -56,7 +56,8 @@ class Scanner(Cursor):
         """Consume what starts at a piece."""
         match piece.kind:
             case Kind.NUMBER:
-                self.number(piece)
+                number(self, piece)
+                self.powers()
             case Kind.LETTER:
                 if piece.text != "d" or not slashed(self):
                     self.name(*self.base())
@@ -70,32 +71,6 @@ class Scanner(Cursor):
                 environment(self, piece)
             case _:
                 raise UnreadableError("this has no place in a side", piece.start, piece.end)
-
-    def number(self, piece: Piece) -> None:
-        r"""A numeral; ``2.406\times 10^{-3}`` is one numeral, as it is meant."""
-        self.at += 1
-        text, end = piece.text, piece.end
-        follows = self.peek()
-        if follows is not None and follows.is_sign("_"):
-            if text != "1":
-                raise UnreadableError("a number with a subscript", piece.start, follows.end)
-            indicator(self, (piece.start, end))
-            return
-        times, ten, caret = (self.peek(k) for k in range(3))
-        if (
-            "." in text and times is not None and times.is_command("times", "cdot")
-            and ten is not None and ten.text == "10" and caret is not None and caret.is_sign("^")
-        ):  # fmt: skip
-            self.at += 3
-            exponent, place = self.argument("an exponent")
-            digits = spelled(exponent)
-            if not digits.lstrip("+-").isdigit():
-                raise UnreadableError("the power of ten needs a whole number", *place)
-            text, end = f"{text}e{digits}", place[1]
-        read = numeral(text, piece.start)
-        value = Number(text, read.value, read.unit, span=(piece.start, end))
-        self.emit("VALUE", value, piece.start, end)
-        self.powers()
 
     def sign(self, piece: Piece) -> None:
         """A sign: an operation, a bracket, a script, a relation inside brackets."""
