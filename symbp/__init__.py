@@ -7,7 +7,7 @@ from symbp.check.report import Report
 from symbp.core.chain import Derivation, derive
 from symbp.core.equations import Equation, Term, array, index, scalar
 from symbp.core.networks import mlp
-from symbp.core.optimizers import SGD, Momentum
+from symbp.core.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
 from symbp.core.program import Program
 from symbp.decide import Verdict
 from symbp.read.errors import UnreadableError
@@ -16,10 +16,14 @@ from symbp.write.numpy import lambdify
 
 __all__ = [
     "SGD",
+    "Adam",
+    "AdamW",
     "Derivation",
     "Equation",
     "Momentum",
+    "Nesterov",
     "Program",
+    "RMSprop",
     "Report",
     "Run",
     "Term",

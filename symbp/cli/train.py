@@ -27,6 +27,7 @@ from symbp.cli.console import (
     program_of,
     sizes,
 )
+from symbp.core.optimizers import OPTIMIZERS
 from symbp.read.directives import Network
 from symbp.train.data import read_table
 from symbp.train.network import Settings, train_network
@@ -44,7 +45,7 @@ def train(
     bias: Bias = True,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data, or steps.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples a step; all by default.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="sgd or momentum.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help=f"{', '.join(OPTIMIZERS)}.")] = None,
     lr: Annotated[float | None, typer.Option(help="The learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="For the weights and the order.")] = None,
     lang: Lang = "en",

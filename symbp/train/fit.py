@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sympy import Symbol
 
-from symbp.core.optimizers import OPTIMIZERS, Optimizer
+from symbp.core.optimizers import Optimizer, optimizer_of
 from symbp.core.program import Program
 from symbp.train.descend import DescentError
 from symbp.write.numpy import lambdify, outputs
@@ -58,7 +58,7 @@ def fit(
     inputs, targets = _columns(x), _columns(d)
     count = inputs.shape[1]
     size = min(batch_size or count, count)
-    rule = _optimizer(optimizer, lr)
+    rule = optimizer_of(optimizer, lr) if isinstance(optimizer, str) else optimizer
     rng = np.random.default_rng(seed)
     parameters = initial(program, rng)
     step = lambdify(_sized(program, size), update=rule)
@@ -99,14 +99,6 @@ def predict(program: Program, parameters: Mapping[str, Array], x: ArrayLike) -> 
     targets = np.zeros([int(size) for size in sized.shapes[sized.inputs[1].name]])
     found: Array = outputs(sized, [output])(*parameters.values(), inputs, targets)[0]
     return found.T
-
-
-def _optimizer(optimizer: str | Optimizer, lr: float | None) -> Optimizer:
-    if not isinstance(optimizer, str):
-        return optimizer
-    if optimizer not in OPTIMIZERS:
-        raise DescentError(f"optimizer {optimizer!r}: accepted are {', '.join(OPTIMIZERS)}")
-    return OPTIMIZERS[optimizer]() if lr is None else OPTIMIZERS[optimizer](lr=lr)
 
 
 def _columns(rows: ArrayLike) -> Array:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from symbp.check.notes import Notes
 from symbp.check.script import Traced, traced
-from symbp.core.optimizers import OPTIMIZERS
+from symbp.core.optimizers import optimizer_of
 from symbp.train.curve import sparkline
 from symbp.train.data import Data
 from symbp.train.descend import Descent, DescentError, descend, descend_update
@@ -30,8 +30,7 @@ def descended(notes: Notes, settings: Settings) -> Descent:
     program = notes.program
     if program is None:
         raise DescentError("these notes define no loss")
-    rule = OPTIMIZERS[settings.optimizer]
-    optimizer = rule() if settings.lr is None else rule(lr=settings.lr)
+    optimizer = optimizer_of(settings.optimizer, settings.lr)
     values = {name: float(value) for name, value in notes.knowledge.values.items()}
     return descend(program, values, settings.epochs, optimizer)
 

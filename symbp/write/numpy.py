@@ -55,13 +55,13 @@ def lambdify(
 ) -> Function: ...
 @overload
 def lambdify(
-    program: Program, update: Optimizer, target: str = "numpy", dtype: str = "float64"
+    program: Program, update: Optimizer | Update, target: str = "numpy", dtype: str = "float64"
 ) -> Step: ...
 
 
 def lambdify(
     program: Program,
-    update: Optimizer | None = None,
+    update: Optimizer | Update | None = None,
     target: str = "numpy",
     dtype: str = "float64",
 ) -> Function | Step:
@@ -93,7 +93,7 @@ def lambdify(
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}: {' or '.join(DTYPES)} is accepted")
     derivation = derive(program).with_lemmas()
-    rule = None if update is None else update.update()
+    rule = update if update is None or isinstance(update, Update) else update.update()
     lines = stable_lines(derivation)
     if rule is not None:
         factor, rule = folded(rule)

@@ -175,9 +175,17 @@ class ArrayCode:
             zeros = (f"np.zeros({self._shape(self.shapes[p.name])}, dtype)"
                      for p in self.parameters)
             states.append(f"{name} = [{', '.join(zeros)}]")
-        states.append(f"state = {{{', '.join(f'{v.name!r}: {n}' for v, n in lists.items())}}}")
+        shared = {v: self.names(f"state {v.name}", v.name) for v in update.shared}
+        states += [f"{n} = [{float(update.shared[v].start)!r}]" for v, n in shared.items()]
+        both = {**lists, **shared}
+        states.append(f"state = {{{', '.join(f'{v.name!r}: {n}' for v, n in both.items())}}}")
+        numbers = {v: f"{name}[0]" for v, name in shared.items()}
+        for variable, (_, value) in update.shared.items():
+            if value != variable:
+                text = ArrayPrinter(numbers.__getitem__).doprint(value)
+                lines.append(f"{numbers[variable]} = {text}")
         for number, leaf in enumerate(self.parameters):
-            texts = {W: self.names(leaf.name), G: self.names(leaf.name + ADJOINT)}
+            texts = {W: self.names(leaf.name), G: self.names(leaf.name + ADJOINT), **numbers}
             for variable, name in lists.items():
                 texts[variable] = self.names(
                     f"state {variable.name} {leaf.name}", f"{variable.name}_{leaf.name}"

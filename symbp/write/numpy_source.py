@@ -146,7 +146,7 @@ class _Frame:
 
     def states(self, update: Update) -> list[str]:
         """The optimizer's state, taken apart: floats, or arrays shaped as the parameters."""
-        lines = []
+        lines = [f"({self.writer.name(_own(v))},) = {self._list(v)}" for v in update.shared]
         for variable in update.state:
             names, own = self._state(variable)
             lines.append(f"({', '.join(names)},) = {self._list(variable)}")
@@ -157,11 +157,11 @@ class _Frame:
 
     def packed(self, update: Update) -> list[str]:
         """The parameters and the state written back."""
+        lines = [f"{self._list(v)}[0] = {self.writer.name(_own(v))}" for v in update.shared]
         if not self.code.arrays:
-            return [f"{self._list(v)}[:] = {', '.join(self._state(v)[0])}" for v in update.state]
-        lines = [
-            self._packed(b, self.argument[b], b.symbols) for b in self.code.parameters
-        ]
+            items = ((v, ", ".join(self._state(v)[0])) for v in update.state)
+            return [*lines, *(f"{self._list(v)}[:] = {names}" for v, names in items)]
+        lines += [self._packed(b, self.argument[b], b.symbols) for b in self.code.parameters]
         for variable in update.state:
             names, own = self._state(variable)
             for block, name in zip(self.code.parameters, names, strict=True):
@@ -179,7 +179,9 @@ class _Frame:
             for block in self.code.parameters
         ]
         lists = [f"{self._list(v)} = [{', '.join(zeros)}]" for v in update.state]
-        names = ", ".join(f"{v.name!r}: {self._list(v)}" for v in update.state)
+        lists += [f"{self._list(v)} = [{float(s.start)!r}]" for v, s in update.shared.items()]
+        both = (*update.state, *update.shared)
+        names = ", ".join(f"{v.name!r}: {self._list(v)}" for v in both)
         return [*lists, f"state = {{{names}}}"]
 
     def packers(self) -> list[str]:
@@ -201,7 +203,7 @@ class _Frame:
     def _state(self, variable: Symbol) -> tuple[list[str], dict[Block, list[Symbol]]]:
         """The names of a state variable's items, and the symbols of each block's entries."""
         own = {
-            block: [self._own(variable, w) for w in block.symbols]
+            block: [self._of(variable, w) for w in block.symbols]
             for block in self.code.parameters
         }
         if not self.code.arrays:
@@ -211,7 +213,7 @@ class _Frame:
             for b in self.code.parameters
         ], own
 
-    def _own(self, variable: Symbol, weight: Symbol) -> Symbol:
+    def _of(self, variable: Symbol, weight: Symbol) -> Symbol:
         symbol = Symbol(f"state {variable.name} {weight.name}")
         self.writer.names(symbol.name, f"{variable.name}_{weight.name}")
         return symbol
@@ -235,11 +237,15 @@ class _Frame:
         aside = {*inlined, *(target for target, _ in waiting)}
         self.assign(a for a in self.code.assignments if a[0] not in aside)
         states = {v: self._state(v)[1] for v in update.state}
+        shared = {v: _own(v) for v in update.shared}
+        for v, number in update.shared.items():
+            if number.value != v:
+                self.writer.assign(shared[v], number.value.xreplace(shared))
         for block in self.code.parameters:
-            for number, weight in enumerate(block.symbols):
+            for place, weight in enumerate(block.symbols):
                 gradient = inlined.get(_adjoint(weight), _adjoint(weight))
-                own = {v: symbols[block][number] for v, symbols in states.items()}
-                rule = {W: weight, G: gradient, **own}
+                own = {v: symbols[block][place] for v, symbols in states.items()}
+                rule = {W: weight, G: gradient, **own, **shared}
                 for v, value in update.state.items():
                     self.writer.assign(own[v], value.xreplace(rule))
                 self.writer.assign(weight, update.weight.xreplace(rule))
@@ -272,6 +278,11 @@ def _reached(assignments: Iterable[Assignment], wanted: Iterable[Expr]) -> set[E
         if target in reached:
             reached |= value.free_symbols
     return reached
+
+
+def _own(variable: Symbol) -> Symbol:
+    """The local of a number that all weights share."""
+    return Symbol(f"shared {variable.name}")
 
 
 def _adjoint(weight: Symbol) -> Symbol:

@@ -71,8 +71,10 @@ def folded(update: Update) -> tuple[Expr, Update]:
 
     >>> from symbp.core.optimizers import SGD
     >>> folded(SGD(lr=0.5).update())
-    (1/2, Update(weight=-g + w, state={}))
+    (1/2, Update(weight=-g + w, state={}, shared={}))
     """
+    if update.shared:
+        return sp.S.One, update
     values = [sp.expand(v) for v in (*update.state.values(), update.weight)]
     factors = {abs(v.coeff(G)) for v in values if v.has(G)}
     if len(factors) != 1 or not all(f.is_positive for f in factors):
