@@ -84,7 +84,7 @@ def test_what_is_wrong_is_one_message(
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("x1,x2\n1,2\n", "row 1: 2 columns"),
+        ("x1,x2\n1,2\n", "row 1: 1 inputs (x1) and 1 targets (x2)"),
         ("x1,x2,d\n1,2\n", "row 2: 2 cells, where the header has 3"),
         ("x1,x2,d\n1,two,3\n", "row 2, column x2: 'two' is no number"),
         ("x1,x2,d\n1,nan,3\n", "row 2, column x2: nan is not finite"),

@@ -8,7 +8,7 @@ from symbp.check.values import ValuesError
 from symbp.cli.check import check, verify
 from symbp.cli.console import fail
 from symbp.cli.derive import compile_, derive
-from symbp.cli.train import train
+from symbp.cli.train import predict, train
 from symbp.core.networks import NetworkError
 from symbp.core.program import ProgramError
 from symbp.core.scalars import ScalarError
@@ -16,6 +16,7 @@ from symbp.read.errors import UnreadableError
 from symbp.read.fragments import FileError
 from symbp.read.numpy_values import CodeError
 from symbp.read.values import AssignmentError
+from symbp.train.curve import PlotError
 from symbp.train.data import DataError
 from symbp.train.descend import DescentError
 from symbp.train.network import SettingError
@@ -23,7 +24,7 @@ from symbp.verify import MalformedError
 
 EXPECTED_ERRORS = (
     FileError, UnreadableError, NetworkError, ProgramError, ScalarError, ValuesError, AssignmentError,
-    DataError, DescentError, SettingError, CodeError, MalformedError, KeyError,
+    DataError, DescentError, PlotError, SettingError, CodeError, MalformedError, KeyError,
 )  # fmt: skip
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.command()(check)
 app.command()(verify)
 app.command()(derive)
 app.command()(train)
+app.command()(predict)
 app.command("compile")(compile_)
 
 

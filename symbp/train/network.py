@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from symbp.core.networks import mlp
-from symbp.core.optimizers import OPTIMIZERS
+from symbp.core.optimizers import Optimizer, optimizer_of
 from symbp.read.directives import Network
 from symbp.train.data import Data
-from symbp.train.fit import SAMPLES, Run, fit
+from symbp.train.fit import Callback, Run, fit
+from symbp.train.model import program_of
+from symbp.train.schedules import schedule_of
 
 
 class SettingError(ValueError):
@@ -19,13 +21,23 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train: optimizer, learning rate, epochs (or steps), batch size, seed."""
+    """How to train; ``validation`` is a share of the samples, ``patience`` a number of epochs."""
 
     optimizer: str = "sgd"
     lr: float | None = None
     epochs: int = 100
     batch_size: int | None = None
     seed: int = 0
+    decay: float = 0.0
+    schedule: str = "constant"
+    validation: float | None = None
+    patience: int | None = None
+
+    @property
+    def rule(self) -> Optimizer:
+        """The optimizer with its rate and its weight decay."""
+        rule = optimizer_of(self.optimizer, self.lr)
+        return replace(rule, weight_decay=self.decay) if self.decay else rule  # type: ignore[type-var]
 
     @classmethod
     def of(cls, words: Mapping[str, str]) -> Settings:
@@ -41,10 +53,13 @@ class Settings:
             name, kind = _FIELDS[key]
             change: dict[str, Any] = {name: _read(key, kind, text)}
             settings = replace(settings, **change)
-        if settings.optimizer not in OPTIMIZERS:
-            raise SettingError(
-                f"optimizer {settings.optimizer!r}: accepted are {', '.join(OPTIMIZERS)}"
-            )
+        try:
+            optimizer_of(settings.optimizer)
+            schedule_of(settings.schedule)
+        except ValueError as error:
+            raise SettingError(str(error)) from None
+        if settings.validation is not None and settings.validation >= 1:
+            raise SettingError(f"validation={settings.validation:g}: a share below 1 is accepted")
         return settings
 
 
@@ -55,6 +70,10 @@ _FIELDS: Mapping[str, tuple[str, type]] = {
     "steps": ("epochs", int),
     "batch": ("batch_size", int),
     "seed": ("seed", int),
+    "decay": ("decay", float),
+    "schedule": ("schedule", str),
+    "validation": ("validation", float),
+    "patience": ("patience", int),
 }
 
 
@@ -69,17 +88,12 @@ def _read(key: str, kind: type, text: str) -> object:
 
 
 def train_network(
-    network: Network,
-    data: Data,
-    settings: Settings,
-    report: Callable[[int, float], None] | None = None,
-) -> Run:
+    network: Network, data: Data, settings: Settings, callbacks: Iterable[Callback] = (),
+    save: Path | None = None, resume: bool = False,
+) -> Run:  # fmt: skip
     """Train the network that a directive declares."""
-    activation = network.activation if len(network.activation) > 1 else network.activation[0]
-    program = mlp(
-        network.widths, activation, network.loss, network.bias, SAMPLES, network.reduction
-    )
     return fit(
-        program, data.x, data.d, settings.optimizer, settings.epochs, settings.batch_size,
-        settings.lr, settings.seed, report,
+        program_of(network), data.x, data.d, settings.rule, settings.epochs, settings.batch_size,
+        seed=settings.seed, schedule=settings.schedule, validation=settings.validation,
+        patience=settings.patience, callbacks=callbacks, save=save, resume=resume,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from symbp.core.program import Program
 from symbp.core.scalars import Entries
 from symbp.write.numpy_array import ArrayCode
 from symbp.write.numpy_source import Block, ScalarCode, moving_source
-from symbp.write.numpy_stable import Line, folded, needed, scaled, stable_lines, written_out
+from symbp.write.numpy_stable import Line, folded, scaled, stable_lines, written_out
 
 MOST_OPERATIONS = 400
 """Up to this many scalar products and functions a step, scalar code is the faster one."""
@@ -111,7 +111,7 @@ def outputs(program: Program, names: Sequence[str], dtype: str = "float64") -> F
     >>> outputs(net, ["o"])([[2.0]], [[3.0, 4.0]], [[0.0, 0.0]])[0]
     array([[6., 8.]])
     """
-    lines = needed(stable_lines(derive(program, ())), names)
+    lines = stable_lines(derive(program, ()), names)
     shapes = {**program.shapes, **_computed(lines)}
     code = ArrayCode(lines, program.loss, program.parameters, program.inputs, shapes, dtype)
     return _function(code.outputs(names))

@@ -45,13 +45,15 @@ class Line:
 Definitions = Mapping[str, Equation]
 
 
-def stable_lines(derivation: Derivation) -> tuple[Line, ...]:
-    """The lines that compute the loss and the adjoints of the leaves, in a stable form."""
+def stable_lines(derivation: Derivation, wanted: Sequence[str] = ()) -> tuple[Line, ...]:
+    """The lines that compute what is wanted, in a stable form: the loss and the adjoints of the
+    leaves where nothing else is said."""
     count = len(derivation.forward)
     forward = _logarithms(_shifted([Line(e) for e in derivation.equations[:count]]))
     backward = [Line(e, adjoint=True) for e in derivation.equations[count:]]
     leaves = [p.name for p in (*derivation.parameters, *derivation.inputs)]
-    return needed([*forward, *backward], [derivation.loss, *(n + ADJOINT for n in leaves)])
+    return needed([*forward, *backward],
+                  wanted or [derivation.loss, *(n + ADJOINT for n in leaves)])  # fmt: skip
 
 
 def needed(lines: Sequence[Line], wanted: Iterable[str]) -> tuple[Line, ...]:
@@ -172,7 +174,6 @@ def _shift(
     bound = {
         name_of(use): _greatest(greatest, total, use, definitions[name_of(use)]) for use in uses
     }
-    # Whatever else reads e reads s with it, so e may wait until s is due, when every z is known.
     def exchanged(line: Line) -> Line:
         return replace(line, equation=_with_shift(line.equation, total, greatest, bound))
 

@@ -238,6 +238,13 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "epochs": Phrase("{count} epochs, loss {first} → {last}", "{count} 轮，损失 {first} → {last}"),
     "classified": Phrase("{right} of {count} right", "{count} 个中 {right} 个正确"),
+    "validated": Phrase(
+        "validation, smallest {best} in epoch {epoch}", "验证，第 {epoch} 轮最小 {best}"
+    ),
+    "determined": Phrase("R² {worth}", "R² {worth}"),
+    "taken for": Phrase("true \\ told", "真实 \\ 判为"),
+    "on training": Phrase("training: ", "训练："),
+    "on validation": Phrase("validation: ", "验证："),
     "largest error": Phrase("largest error {error}", "最大误差 {error}"),
 }
 """All phrases by their key; keys that begin with ``rule`` name the rules of calculus."""
