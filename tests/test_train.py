@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sympy import Sum, log, sqrt
 
+from symbp.cli import main
 from symbp.core.equations import Equation, array, index, scalar
 from symbp.core.networks import mlp
 from symbp.core.optimizers import SGD, Adam
@@ -24,6 +26,7 @@ from symbp.train.schedules import schedule_of
 from symbp.train.show import confusion, determined
 from symbp.write.numpy import lambdify
 from tests.killing import killed
+from tests.tables import write_table
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(23, 3))
@@ -233,3 +236,25 @@ def test_measures() -> None:
 @pytest.mark.parametrize(("kind", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
 def test_a_curve_is_drawn(kind: str, start: bytes) -> None:
     assert plotted([3.0, 1.0, 0.5], [3.5, 2.0, 1.5], kind).startswith(start)
+
+
+def test_the_commands_of_the_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The digits, from the table to the answers, as the README shows it; 97% of the held-out ones."""
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    block = readme[readme.index("python -m tests.tables") :].split("```")[0].replace("\\\n", " ")
+    table, *commands = [line.split() for line in block.strip().splitlines()]
+    monkeypatch.chdir(tmp_path)
+    write_table(table[3], Path(table[4]))
+    for command in commands:
+        monkeypatch.setattr("sys.argv", command)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0, capsys.readouterr().err
+    shown = capsys.readouterr().out
+    held = float(re.findall(r"validation: \d+ of 359 right \(([\d.]+)%\)", shown)[0])
+    assert held > 96
+    told, true = Table.read(Path("answers.csv")).words("target"), Table.read(Path("digits.csv"))
+    right = np.mean([a == b for a, b in zip(told, true.words("target"), strict=True)])
+    assert right > 0.98
