@@ -66,7 +66,10 @@ def test_exit_codes(
         (["train", "derivations/xor", "--optimizer", "adamant"], "accepted are sgd, momentum"),
         (["train", "derivations/xor", "--lr", "-1"], "a positive number is accepted"),
         (["train", "derivations/article", "--lr", "1e9"], "accepted"),
-        (["compile"], "not there yet"),
+        (["compile"], "say either notes that define a network, or --layers"),
+        (["compile", "--layers", "2,1", "-o", "net.txt"], "accepted is .py"),
+        (["compile", "--layers", "2,1", "--dtype", "float16"], "accepted are float64, float32"),
+        (["compile", "--layers", "2,1", "--lr", "1"], "--lr needs --optimizer"),
     ],
 )
 def test_what_is_wrong_is_one_message(

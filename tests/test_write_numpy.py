@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import runpy
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from math import isfinite
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,6 +35,7 @@ from symbp.core.optimizers import (
 )  # fmt: skip
 from symbp.core.program import Program
 from symbp.write.numpy import lambdify
+from symbp.write.numpy_module import module
 from symbp.write.numpy_printer import Names
 from tests import oracle
 from tests import test_chain as programs
@@ -405,3 +410,47 @@ def test_a_gradient_is_an_array_of_its_own(form: str) -> None:
 def test_what_is_not_there_says_so(keywords: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         lambdify(mlp([1, 1]), **keywords)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("program", "entries"), [
+    (mlp([2, 2, 1], bias=False).scalars(), 6),
+    (mlp([2, 2, 1], bias=False), 6),
+    (mlp([5, 9, 4], ["tanh", "softmax"], "cross-entropy", samples=6), 94),
+    (mlp([5, 30, 4], ["gelu", "identity"], samples=8), 304),
+])  # fmt: skip
+def test_a_module_stands_alone(
+    program: Program, entries: int, dtype: str, tmp_path: Path
+) -> None:
+    """It runs without symbp, tests itself, and its step is the one that is compiled here."""
+    file = tmp_path / "net.py"
+    file.write_text(module(program, Adam(lr=0.1), dtype))
+    bare = ["-I", "-W", "error", "-c", f"import sys; sys.modules['symbp'] = None\nimport runpy\n"
+            f"runpy.run_path({str(file)!r}, run_name='__main__')"]  # fmt: skip
+    done = subprocess.run([sys.executable, *bare], capture_output=True, text=True, timeout=60)
+    assert done.stdout == f"{entries} entries of the gradient meet central differences\n", done.stderr
+    space = runpy.run_path(str(file))
+    step = lambdify(program, update=Adam(lr=0.1), dtype=dtype)
+    values = [a.astype(dtype) for a in arguments(program, leaves_for(program))]
+    if not any(program.shapes.values()):
+        values = [float(v) for v in values]
+    others = [v.copy() if isinstance(v, np.ndarray) else v for v in values]
+    for one, other in zip(space["step"](*values), step(*others), strict=True):
+        assert_allclose(one, other, rtol=1e-12 if dtype == "float64" else 1e-5)
+
+
+def test_a_wrong_module_fails_its_self_test(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(module(mlp([2, 2, 1], bias=False)).replace("x_1*z1_1_bar", "x_2*z1_1_bar"))
+    with pytest.raises(AssertionError, match=r"entry \(0, 0\)"):
+        runpy.run_path(str(file))["self_test"]()
+
+
+def test_no_text_escapes_into_a_module(tmp_path: Path) -> None:
+    """Whatever the names and the command are, the module holds no other statement."""
+    evil = 'x"""\nraise SystemExit("caught")\n#\u2028raise'
+    w, x = sp.Symbol(evil, real=True), sp.Symbol("os.abort()\rraise", real=True)
+    program = Program((Equation.of(scalar("E"), (w * x) ** 2),), "E", (w,), (x,))
+    file = tmp_path / "net.py"
+    file.write_text(module(program, SGD(), made_by=f"symbp compile {evil}"), encoding="utf-8")
+    assert runpy.run_path(str(file))["self_test"]() == 1

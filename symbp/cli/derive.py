@@ -22,7 +22,10 @@ from symbp.cli.console import (
     out,
     program_of,
 )
+from symbp.core.optimizers import OPTIMIZERS, optimizer_of
 from symbp.read.values import read_values
+from symbp.write.numpy import DTYPES
+from symbp.write.numpy_module import module
 from symbp.write.save import save
 from symbp.write.terminal import terminal
 
@@ -59,6 +62,36 @@ def derive(
         out.print(f"{output}", markup=False)
 
 
-def compile_(source: Source = None) -> None:
-    """A module that stands alone, without symbp (not there yet)."""
-    fail("compile is not there yet; in Python, symbp.lambdify(program).source is its text")
+def compile_(
+    source: Source = None,
+    layers: Layers = None,
+    activation: Activation = "sigmoid",
+    loss: LossName = "half-squared",
+    bias: Bias = True,
+    samples: Annotated[int | None, typer.Option(help="Samples in a batch.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help=f"With a training step: {', '.join(OPTIMIZERS)}.")
+    ] = None,
+    lr: Annotated[float | None, typer.Option(help="The learning rate of the step.")] = None,
+    dtype: Annotated[str, typer.Option(help=f"{' or '.join(DTYPES)}.")] = "float64",
+    output: Output = None,
+) -> None:
+    """The loss and its gradient as a Python module that needs NumPy alone, with a self-test."""
+    if output is not None and output.suffix != ".py":
+        fail(f"{output}: accepted is .py")
+    if dtype not in DTYPES:
+        fail(f"--dtype {dtype}: accepted are {', '.join(DTYPES)}")
+    if optimizer is not None and optimizer not in OPTIMIZERS:
+        fail(f"--optimizer {optimizer}: accepted are {', '.join(OPTIMIZERS)}")
+    if optimizer is None and lr is not None:
+        fail("--lr needs --optimizer")
+    program, _, _ = program_of(source, layers, activation, loss, bias, samples)
+    if program.sizes:
+        fail(f"the size {program.sizes[0]} is open: a module needs numbers")
+    update = None if optimizer is None else optimizer_of(optimizer, lr)
+    text = module(program, update, dtype, command())
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        save(output, text.encode())
+        out.print(f"{output}", markup=False)

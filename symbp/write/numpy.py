@@ -90,17 +90,42 @@ def lambdify(
     """
     if target != "numpy":
         raise ValueError(f"target {target!r}: numpy is accepted")
+    lines, rule = _lines(program, update, dtype)
+    code = _code(program, lines, dtype)
+    if rule is not None:
+        return _step(code.step(rule))
+    space: dict[str, Any] = {}
+
+    def broadcast(*arguments: Any) -> Any:
+        if "broadcast" not in space:  # printed when it is first asked for
+            assert isinstance(code, ScalarCode)
+            space["broadcast"] = _run(code.broadcast())["f"]
+        return space["broadcast"](*arguments)
+
+    return _function(code.function(), {"np": np, "broadcast": broadcast})
+
+
+def source(
+    program: Program, update: Optimizer | Update | None = None, dtype: str = "float64"
+) -> str:
+    """The source of ``f`` and, with ``update``, of ``step`` and ``loop``, as one Python module."""
+    # A factor is not folded into adjoints here: f and step read the same lines.
+    lines, _ = _lines(program, None, dtype)
+    rule = update if update is None or isinstance(update, Update) else update.update()
+    return _code(program, lines, dtype).whole(rule)
+
+
+def _lines(
+    program: Program, update: Optimizer | Update | None, dtype: str
+) -> tuple[tuple[Line, ...], Update | None]:
+    """The lines to compute, and the update; a learning rate that can be is folded into the lines."""
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}: {' or '.join(DTYPES)} is accepted")
-    derivation = derive(program).with_lemmas()
-    rule = update if update is None or isinstance(update, Update) else update.update()
-    lines = stable_lines(derivation)
-    if rule is not None:
-        factor, rule = folded(rule)
-        lines = scaled(lines, factor)
-    if is_scalar(program) or _is_small(program, lines):
-        return _scalar(program, lines, rule, dtype)
-    return _array(program, lines, rule, dtype)
+    lines = stable_lines(derive(program).with_lemmas())
+    if update is None:
+        return lines, None
+    factor, rule = folded(update if isinstance(update, Update) else update.update())
+    return scaled(lines, factor), rule
 
 
 def outputs(program: Program, names: Sequence[str], dtype: str = "float64") -> Function:
@@ -135,12 +160,12 @@ def follow(
     return step
 
 
-def _array(
-    program: Program, lines: tuple[Line, ...], update: Update | None, dtype: str
-) -> Function | Step:
+def _code(program: Program, lines: tuple[Line, ...], dtype: str) -> ScalarCode | ArrayCode:
+    """The form that is faster for a program of this size."""
+    if is_scalar(program) or _is_small(program, lines):
+        return _scalar_code(program, lines, dtype)
     shapes = {**program.shapes, **_computed(lines)}
-    code = ArrayCode(lines, program.loss, program.parameters, program.inputs, shapes, dtype)
-    return _function(code.function()) if update is None else _step(code.step(update))
+    return ArrayCode(lines, program.loss, program.parameters, program.inputs, shapes, dtype)
 
 
 def _is_small(program: Program, lines: Iterable[Line]) -> bool:
@@ -165,22 +190,6 @@ def _operations(equation: Equation) -> int:
         prod(int(extent(i)) for i in (*equation.indices, *term.indices))
         for term in equation.terms
     )
-
-
-def _scalar(
-    program: Program, lines: tuple[Line, ...], update: Update | None, dtype: str
-) -> Function | Step:
-    code = _scalar_code(program, lines, dtype)
-    if update is not None:
-        return _step(code.step(update))
-    space: dict[str, Any] = {}
-
-    def broadcast(*arguments: Any) -> Any:
-        if "broadcast" not in space:  # printed when it is first asked for
-            space["broadcast"] = _run(code.broadcast())["f"]
-        return space["broadcast"](*arguments)
-
-    return _function(code.function(), {"np": np, "broadcast": broadcast})
 
 
 def _scalar_code(program: Program, lines: tuple[Line, ...], dtype: str) -> ScalarCode:

@@ -40,13 +40,21 @@ class ArrayCode:
 
     def function(self) -> str:
         """The source of ``f(*parameters, *inputs) -> (loss, *gradients)``."""
+        return self._module([], [self._function()])
+
+    def whole(self, update: Update | None) -> str:
+        """The source of all of it in one module."""
+        head, steps = ([], []) if update is None else self._steps(update)
+        return self._module(head, [self._function(), *steps])
+
+    def _function(self) -> str:
         lines = [text for line in self.lines for text in self.assigned(line)]
         gradients = [self.names(p.name + ADJOINT) for p in self.parameters]
         body = [
             *self.taken(self.leaves), *lines,
             f"return {', '.join([f'float({self.names(self.loss)})', *gradients])}",
         ]
-        return self._module([], [self._def("f", self.leaves, "The loss and its gradient.", body)])
+        return self._def("f", self.leaves, "The loss and its gradient.", body)
 
     def outputs(self, wanted: Sequence[str]) -> str:
         """The source of ``f(*parameters, *inputs)`` that returns quantities of the forward lines."""
@@ -56,6 +64,9 @@ class ArrayCode:
 
     def step(self, update: Update) -> str:
         """The source of ``step`` and ``loop``, which update the parameters in place."""
+        return self._module(*self._steps(update))
+
+    def _steps(self, update: Update) -> tuple[list[str], list[str]]:
         buffers: dict[str, str] = {}
         lines = [text for line in self.lines for text in self.assigned(line, buffers)]
         states, updates = self.updates(update)
@@ -66,12 +77,12 @@ class ArrayCode:
         number, each = self.names.fresh("n"), self.names.fresh("turn")
         loop = [f"for {each} in range({number}):", *(f"    {s}" for s in (*lines, *updates))]
         head = [f"{name} = np.empty({shape}, dtype)" for name, shape in buffers.items()]
-        return self._module([*head, *states], [
+        return [*head, *states], [
             self._def("step", self.leaves, "One update; the loss before it.",
                       [*opening, *lines, *updates, returned]),
             self._def("loop", [number, *self.leaves], "n updates; the loss before the last.",
                       [*opening, *loop, returned]),
-        ])
+        ]
 
     def taken(self, names: Sequence[str], arrays: Sequence[str] = ()) -> list[str]:
         """The arguments as arrays, the sizes they bring, and a check of their shapes."""

@@ -46,6 +46,15 @@ class ScalarCode:
 
     def function(self) -> str:
         """The source of ``f(*parameters, *inputs) -> (loss, *gradients)``."""
+        return self._module(self._function())
+
+    def whole(self, update: Update | None) -> str:
+        """The source of all of it in one module."""
+        parts = [] if update is None else self._steps(update)
+        others = [] if self.arrays else [self._broadcast("broadcast")]
+        return self._module(*parts[:1], *others, self._function(), *parts[1:])
+
+    def _function(self) -> str:
         frame = _Frame(self, FloatPrinter)
         opening = frame.unpacked(strict=False) if self.arrays else frame.dispatch()
         frame.assign(self.assignments)
@@ -55,18 +64,24 @@ class ScalarCode:
             nested = _nested(entries, block.shape)
             returned.append(f"np.array({nested}, dtype)" if self.arrays else nested)
         body = [*opening, *frame.writer.lines, f"return {', '.join(returned)}"]
-        return self._module(_def("f", frame.arguments, "The loss and its gradient.", body))
+        return _def("f", frame.arguments, "The loss and its gradient.", body)
 
     def broadcast(self) -> str:
         """The source of a scalar program's function on arrays that broadcast together."""
+        return self._module(self._broadcast("f"))
+
+    def _broadcast(self, name: str) -> str:
         frame = _Frame(self, ArrayPrinter)
         frame.assign(self.assignments)
         returned = map(frame.writer.name, (self.loss, *map(_adjoint, self.weights)))
         body = [*frame.writer.lines, f"return {', '.join(returned)}"]
-        return self._module(_def("f", frame.arguments, "The same for each element.", body))
+        return _def(name, frame.arguments, "The same for each element.", body)
 
     def step(self, update: Update) -> str:
         """The source of ``step`` and ``loop``, which update the parameters."""
+        return self._module(*self._steps(update))
+
+    def _steps(self, update: Update) -> list[str]:
         frame = _Frame(self, FloatPrinter)
         opening = [*frame.checks(), *frame.unpacked(strict=True), *frame.states(update)]
         lines, last = frame.update(update)
@@ -74,13 +89,13 @@ class ScalarCode:
         closing = [*frame.packed(update), f"return {', '.join(returned)}"]
         count, each = frame.writer.names.fresh("n"), frame.writer.names.fresh("k")
         fused = [f"for {each} in range({count}):", *(f"    {line}" for line in lines)]
-        return self._module(
+        return [
             "\n".join([*frame.packers(), *frame.state(update)]),
             _def("step", frame.arguments, "One update; the loss before it.",
                  [*opening, *lines, *last, *closing]),
             _def("loop", [count, *frame.arguments], f"{count} updates; the loss before the last.",
                  [*opening, *fused, *last, *closing]),
-        )
+        ]
 
     def _module(self, *parts: str) -> str:
         parts = tuple(part for part in parts if part)

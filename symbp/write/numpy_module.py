@@ -1,0 +1,96 @@
+"""A derivation as a module that stands alone: NumPy, the equations as comments, and a self-test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+from symbp.core.chain import derive
+from symbp.core.equations import Equation
+from symbp.core.optimizers import Optimizer
+from symbp.core.program import Program
+from symbp.write.numpy import source
+from symbp.write.numpy_printer import Names
+
+TOLERANCES = {"float64": (1e-5, 1e-6), "float32": (1e-2, 2e-2)}
+"""The step of the central differences, and how far they may be from the gradient, by dtype."""
+
+SELF_TEST = '''SHAPES = {shapes}
+PARAMETERS = {count}
+
+
+def self_test(seed=0, h={h}, tolerance={tolerance}):
+    """How many entries of the gradient were compared with central differences; raises if one fails."""
+    rng = np.random.default_rng(seed)
+    arguments = [np.array(rng.uniform(0.1, 0.9, shape)) for shape in SHAPES.values()]
+    call = {call}
+    _, *gradients = call()
+    count = 0
+    for argument, gradient in zip(arguments[:PARAMETERS], gradients):
+        for place in np.ndindex(argument.shape):
+            start = argument[place]
+            argument[place] = start + h
+            above = call()[0]
+            argument[place] = start - h
+            below = call()[0]
+            argument[place] = start
+            slope, own = (above - below) / (2 * h), np.asarray(gradient)[place]
+            if abs(slope - own) > tolerance * max(1.0, abs(slope)):
+                raise AssertionError(f"entry {{place}}: {{own}}, and by differences {{slope}}")
+            count += 1
+    return count
+
+
+if __name__ == "__main__":
+    print(f"{{self_test()}} entries of the gradient meet central differences")
+'''
+
+
+def module(
+    program: Program, update: Optimizer | None = None, dtype: str = "float64", made_by: str = ""
+) -> str:
+    """The text of a module with ``f(*parameters, *inputs) -> (loss, *gradients)``.
+
+    With ``update`` it has ``step`` and ``loop`` as well. Every size must be a number; raises
+    ValueError where one is open.
+
+    >>> from symbp.core.networks import mlp
+    >>> print(module(mlp([1, 1], "identity", bias=False)).splitlines()[4])
+    # z1[i] = W1[i, k]*x[k]
+    """
+    if program.sizes:
+        raise ValueError(f"the size {program.sizes[0]} is open: numbers are accepted")
+    derivation = derive(program).with_lemmas()
+    count = len(derivation.forward)
+    leaves = (*program.parameters, *program.inputs)
+    shapes = {leaf.name: tuple(map(int, program.shapes[leaf.name])) for leaf in leaves}
+    names = Names()
+    call = "lambda: f(*arguments)"
+    if not any(shapes.values()):
+        call = "lambda: f(*map(float, arguments))"
+    h, tolerance = TOLERANCES[dtype]
+    test = SELF_TEST.format(
+        shapes=_table({names(name): shape for name, shape in shapes.items()}),
+        count=len(program.parameters), h=h, tolerance=tolerance, call=call,
+    )  # fmt: skip
+    head = chain(
+        ['"""The loss and its gradient, derived by the chain rule. Needs NumPy alone."""', ""],
+        [f"# Made by: {' '.join(made_by.split())}", "#"] if made_by else [],
+        ["# The program:", "#"],
+        _comments(derivation.equations[:count]),
+        ["#", "# The gradient, by the chain rule, from the loss backward:", "#"],
+        _comments(derivation.equations[count:]),
+    )
+    text = source(program, update, dtype)
+    if "import numpy as np" not in text:
+        text = f"import numpy as np\n\n{text}"
+    return "\n".join(head) + f"\n\n{text}\n\n{test}"
+
+
+def _comments(equations: Iterable[Equation]) -> list[str]:
+    return [f"# {line}" for equation in equations for line in str(equation).splitlines()]
+
+
+def _table(shapes: dict[str, tuple[int, ...]]) -> str:
+    lines = "".join(f"    {name!r}: {shape},\n" for name, shape in shapes.items())
+    return f"{{\n{lines}}}"
