@@ -56,7 +56,7 @@ def module(
 
     >>> from symbp.core.networks import mlp
     >>> print(module(mlp([1, 1], "identity", bias=False)).splitlines()[4])
-    # z1[i] = W1[i, k]*x[k]
+    # z1[i] = Σ_{j} W1[i, j]*x[j]
     """
     if program.sizes:
         raise ValueError(f"the size {program.sizes[0]} is open: numbers are accepted")
