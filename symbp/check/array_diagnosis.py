@@ -6,7 +6,7 @@ between numbers is: what is wrong there is wrong in all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sympy as sp
 from sympy import Expr, Symbol
@@ -15,7 +15,6 @@ from symbp.check.array_knowledge import SMALLEST, Known
 from symbp.check.diagnosis import diagnosed
 from symbp.check.knowledge import Knowledge
 from symbp.core.equations import Equation, name_of
-from symbp.core.names import ADJOINT
 from symbp.core.program import Program
 from symbp.core.scalars import write_out
 from symbp.core.steps import partial
@@ -26,25 +25,28 @@ WRONG = (Outcome.different, Outcome.proportional)
 
 
 def diagnosed_entry(
-    known: Known, more: Iterable[Equation], claim: Equation
+    known: Known, loss: str | None, more: Iterable[Equation], claim: Equation
 ) -> Diagnosis | None:
-    """What is wrong with a claim; None where no known mistake explains it."""
+    """What is wrong with a claim about derivatives of a loss; None where no known mistake is it."""
     whole = known.program(more)
     # two sizes in turn: neighbouring layers differ, and there are few entries
     sizes = {symbol: SMALLEST + k % 2 for k, symbol in enumerate(whole.sizes)}
     small = whole.at(sizes)
-    if known.derivation is None or sum(map(len, small.entries.symbols.values())) > MOST_ENTRIES:
+    entries = sum(map(len, small.entries.symbols.values()))
+    if loss is None or loss not in known.derived or entries > MOST_ENTRIES:
         return None
     try:
-        return _first(known, small, claim.xreplace({s: sp.Integer(n) for s, n in sizes.items()}))
+        here = claim.xreplace({s: sp.Integer(n) for s, n in sizes.items()})
+        return _first(loss, known.derived[loss], small, here)
     except UnsupportedError:
         return None
 
 
-def _first(known: Known, small: Program, claim: Equation) -> Diagnosis | None:
+def _first(
+    loss: str, derived: Mapping[str, str], small: Program, claim: Equation
+) -> Diagnosis | None:
     knowledge = Knowledge()
-    bars = _adjoints(known, small)
-    derived = {e.name for e in known.derivation.adjoints.values()} if known.derivation else set()
+    bars = _adjoints(loss, derived, small)
     owner = {s.name: base for base, row in small.entries.symbols.items() for s in row.values()}
     truths: dict[str, Expr] = {}
     for line in small.written_out(small.entries):
@@ -52,10 +54,10 @@ def _first(known: Known, small: Program, claim: Equation) -> Diagnosis | None:
         value = _right(line).xreplace(bars)
         if name == name_of(claim.target):
             truths[line.name] = value
-        elif name not in derived:
+        elif name not in derived.values():
             knowledge.know(*(s.name for s in value.free_symbols))
             knowledge.define(line.name, value)
-    knowledge.loss = known.loss
+    knowledge.loss = loss
     for line in write_out((claim,), small.entries):
         left, right = (
             knowledge.resolve(side) for side in (truths[line.name], _right(line).xreplace(bars))
@@ -65,15 +67,13 @@ def _first(known: Known, small: Program, claim: Equation) -> Diagnosis | None:
     return None
 
 
-def _adjoints(known: Known, small: Program) -> dict[Symbol, Expr]:
+def _adjoints(loss: str, derived: Mapping[str, str], small: Program) -> dict[Symbol, Expr]:
     """For the name of each derivative of an entry, the derivative."""
     symbols = small.entries.symbols
-    loss = Symbol(known.loss or "", real=True)
     return {
-        symbol: partial(loss, symbols[base.removesuffix(ADJOINT)][place])
-        for base, row in symbols.items()
-        if base.endswith(ADJOINT) and base.removesuffix(ADJOINT) in symbols
-        for place, symbol in row.items()
+        symbol: partial(Symbol(loss, real=True), symbols[by][place])
+        for by, name in derived.items()
+        for place, symbol in symbols[name].items()
     }
 
 

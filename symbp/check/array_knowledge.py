@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import sympy as sp
 from sympy import Expr
 
-from symbp.core.chain import Derivation, derive
+from symbp.core.chain import derive
 from symbp.core.equations import Equation, extent, name_of, scalar
+from symbp.core.jacobian import jacobian
 from symbp.core.names import ADJOINT
 from symbp.core.program import Program
 from symbp.core.scalars import write_out
@@ -25,29 +26,43 @@ WORST = (Outcome.different, Outcome.proportional, Outcome.undecided, Outcome.equ
 
 @dataclass(frozen=True)
 class Known:
-    """The arrays of a document: shapes that were declared, equations, and what the loss is."""
+    """The arrays of a document: shapes that were declared, and lines, in order.
+
+    Lines are the author's equations and, from where a derivative was first asked for, those of the
+    derivatives, so that what is defined by a derivative can be derived itself. ``loss`` is what is
+    derived first, ``derived`` maps what was derived to the names of its derivatives.
+    """
 
     declared: tuple[tuple[str, tuple[Expr, ...]], ...] = ()
-    equations: tuple[Equation, ...] = ()
+    lines: tuple[Equation, ...] = ()
     loss: str | None = None
     depth: int = 0
     output: str = ""
     given: tuple[Equation, ...] = ()
     stated: tuple[str, ...] = ()
+    derived: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ranges: Mapping[str, Expr] = field(default_factory=dict)
+    zeros: frozenset[str] = frozenset()
+
+    @cached_property
+    def equations(self) -> tuple[Equation, ...]:
+        """What the author wrote."""
+        made = {name for names in self.derived.values() for name in names.values()}
+        return tuple(e for e in self.lines if e.name not in made)
 
     @cached_property
     def table(self) -> Table:
         """The names that a formula may use."""
         shapes = dict(self.declared)
         shapes |= {e.name: tuple(extent(i) for i in e.indices) for e in self.equations}
+        of_loss = self.derived.get(self.loss or "", {})
         deltas = {
-            f"delta{n}": f"z{n}{ADJOINT}" for n in range(1, self.depth + 1)
-            if f"delta{n}" not in shapes
+            f"delta{n}": of_loss[f"z{n}"] for n in range(1, self.depth + 1)
+            if f"delta{n}" not in shapes and f"z{n}" in of_loss
         }  # fmt: skip
-        adjoints = frozenset(self.derivation.adjoints if self.derivation else ())
         return Table(
             shapes, self.loss, self.depth, self.output, deltas=deltas, samples=self._samples(),
-            adjoints=adjoints,
+            derived=self.derived, ranges=self.ranges, zeros=self.zeros,
         )  # fmt: skip
 
     def _samples(self) -> Expr | None:
@@ -57,25 +72,30 @@ class Known:
         common = set.intersection(*matrices) - vectors - {sp.S.One} if matrices else set()
         return common.pop() if len(common) == 1 else None
 
-    @cached_property
-    def derivation(self) -> Derivation | None:
-        """The adjoints of everything the loss depends on; None without a loss."""
-        needed = _upstream(self.equations, self.loss)
-        if self.loss is None or not needed:
-            return None
-        program = Program.of(needed, (), self.loss)
-        return derive(program, [name for name in program.shapes if name != self.loss])
+    def deriving(self, of: str) -> Known:
+        """With the derivatives of a defined quantity by all that it depends on."""
+        needed = _upstream(self.lines, of)
+        if of in self.derived or not needed:
+            return self
+        suffix = f"{ADJOINT}{len(self.derived) + 1}" if self.derived else ADJOINT
+        names = {name_of(use) for e in needed for use in e.operands}
+        wrt = [name for name in self.table.shapes if name in names and name != of]
+        if self.table.shape(of):
+            made = jacobian(needed, of, wrt, suffix)
+        else:
+            program = Program.of(needed, (), of)
+            made = derive(program, wrt, suffix).equations[len(needed) :]
+        found = {e.name.removesuffix(suffix): e.name for e in made}
+        return replace(self, lines=(*self.lines, *made), derived={**self.derived, of: found})
 
     def program(self, more: Iterable[Equation]) -> Program:
-        """All that is known, adjoints included, and what a claim adds."""
-        derived = self.derivation.equations if self.derivation else ()
-        names = {e.name for e in derived}
-        rest = [e for e in self.equations if e.name not in names]
-        return Program.of([*derived, *rest, *more, Equation(NOTHING, ())], (), NOTHING.name)
+        """All that is known, derivatives included, and what a claim adds."""
+        return Program.of([*self.lines, *more, Equation(NOTHING, ())], (), NOTHING.name)
 
 
-def _upstream(equations: Iterable[Equation], loss: str | None) -> list[Equation]:
-    wanted, kept = {loss}, []
+def _upstream(equations: Iterable[Equation], of: str) -> list[Equation]:
+    """The equations that a quantity depends on, its own included, in order."""
+    wanted, kept = {of}, []
     for equation in reversed(tuple(equations)):
         if equation.name in wanted:
             kept.append(equation)

@@ -1,7 +1,7 @@
 r"""Statements in matrix and index notation: definitions become equations, claims are decided.
 
-What a document defines with arrays is a program, and its adjoints are derived once. A claim is decided
-for all sizes at once (``decide.IndexContext``); one about every layer, ``\delta^l = …``, is decided in
+What a document defines with arrays is a program, in which each derivative is derived once. A claim is
+decided for all sizes at once (``decide.IndexContext``); one about every layer, ``\delta^l = …``, in
 each layer in which all its quantities are. Under an assumption (``Σ_k y[i,k] = 1``) it is decided entry
 by entry, at small sizes that the verdict names.
 """
@@ -13,9 +13,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 import sympy as sp
-from sympy import Idx, Symbol
+from sympy import Idx
 
 from symbp.check.array_diagnosis import diagnosed_entry
+from symbp.check.array_heads import head, is_array, is_decimal, is_update, partials
 from symbp.check.array_knowledge import WORST, Known, at_small_sizes
 from symbp.check.knowledge import RATES
 from symbp.check.statement import Kind
@@ -28,12 +29,12 @@ from symbp.read.arrays import Arrays
 from symbp.read.errors import UnreadableError
 from symbp.read.plain import plain
 from symbp.read.scope import Size
+from symbp.read.sizes import size
 from symbp.read.tree import (
     Chain,
     Change,
     Join,
     Negation,
-    Number,
     Partial,
     Product,
     Quantity,
@@ -58,8 +59,16 @@ class Matrices:
 
     def declare(self, name: str, sizes: Iterable[Size]) -> None:
         """An array and its extents."""
-        shape = tuple(sp.Integer(s) if isinstance(s, int) else size(s) for s in sizes)
+        shape = tuple(map(size, sizes))
         self.known = replace(self.known, declared=(*self.known.declared, (name, shape)))
+
+    def zero_outside(self, name: str) -> None:
+        """An array whose entries beyond its ends are zero."""
+        self.known = replace(self.known, zeros=self.known.zeros | {name})
+
+    def range(self, letter: str, high: Size) -> None:
+        """How far an index letter runs, from 1 on."""
+        self.known = replace(self.known, ranges={**self.known.ranges, letter: size(high)})
 
     def adopt(self, network: Program, depth: int) -> None:
         """The arrays of a declared network."""
@@ -68,7 +77,7 @@ class Matrices:
         self.known = Known(
             tuple((n, network.shapes[n]) for n in leaves), network.equations, network.loss, depth,
             output,
-        )  # fmt: skip
+        ).deriving(network.loss)  # fmt: skip
 
     def assume(self, chain: Chain) -> None:
         """A relation between arrays that holds from here on."""
@@ -91,20 +100,20 @@ class Matrices:
             return False
         defined = {e.name for e in self.known.equations}
         return any(
-            q.name in defined or _is_array(table, q) for side in chain.sides for q in quantities(side)
+            q.name in defined or is_array(table, q) for side in chain.sides for q in quantities(side)
         )
 
     def related(self, chain: Chain, k: int) -> tuple[Kind, Verdict | None]:
         """What the k-th relation does, and the verdict on it."""
         left, right = chain.sides[k - 1], chain.sides[k]
-        self._note_loss(left, right)
+        self._note_derivatives(left, right)
         if k == 1 and isinstance(left, Quantity) and self._is_new(left):
             self._define(left, right)
             return Kind.definition, None
         self._note_rates(right)
         if k == 1 and isinstance(left, Change):
             return Kind.update, self._step(left.of, Sum((left.of, right), span=right.span))
-        if k == 1 and _is_update(left, chain.relations[0], right):
+        if k == 1 and is_update(left, chain.relations[0], right):
             verdict = self._step(left, right)
             self._renewed |= self._named(left)
             return Kind.update, verdict
@@ -112,7 +121,7 @@ class Matrices:
 
     def _claim(self, left: Tree, right: Tree) -> Verdict:
         for number, other in ((left, right), (right, left)):
-            if _is_decimal(number):
+            if is_decimal(number):
                 named = next((q.name for q in quantities(other)), "?")
                 return Verdict(Outcome.undecided, reason=told("no value", name=named))
         if reads_layer(left) or reads_layer(right):
@@ -121,10 +130,12 @@ class Matrices:
 
     def _step(self, weight: Tree, after: Tree) -> Verdict:
         """The step must be −η ∂E/∂W, with any η where none is named."""
-        if self.known.loss is None:
+        loss = self.known.loss
+        if loss is None:
             return Verdict(Outcome.undecided, reason=told("no loss"))
+        self.known = self.known.deriving(loss)
         rates = [q for q in quantities(after) if q.name in RATES]
-        gradient: Tree = Partial(Quantity(self.known.loss), (weight,), span=weight.span)
+        gradient: Tree = Partial(Quantity(loss), (weight,), span=weight.span)
         if rates:
             gradient = Product((rates[0], gradient), (Join.IMPLIED,), span=weight.span)
         step = Sum((after, Negation(weight)), span=after.span)
@@ -156,7 +167,7 @@ class Matrices:
     def _define(self, left: Quantity, right: Tree) -> None:
         self._check_renewed(right)
         self._declare_free(right)
-        name, letters = _head(left, self.known.table, right)
+        name, letters = head(left, self.known.table, right)
         table = self.known.table
         known = self._letters(table, (right,), all_sides=True) if letters else {}
         if len(set(letters)) != len(letters):
@@ -171,8 +182,8 @@ class Matrices:
             raise UnreadableError("an entry is set to an array", *left.span, "indices on both sides")
         axes = tuple(chosen.values()) or value.axes
         target = array(name, *map(extent, axes))[axes] if axes else scalar(name)
-        equations = (*self.known.equations, *arrays.equations, Equation(target, value.terms))
-        self.known = replace(self.known, equations=equations)
+        lines = (*self.known.lines, *arrays.equations, Equation(target, value.terms))
+        self.known = replace(self.known, lines=lines)
 
     def _named(self, tree: Tree) -> set[str]:
         """The arrays that a formula names, in whatever layer."""
@@ -203,13 +214,17 @@ class Matrices:
             if bare and quantity.name not in table.sizes and table.find(quantity) is None:
                 self.declare(quantity.name, ())
 
-    def _note_loss(self, *sides: Tree) -> None:
-        """The loss is the number that the first derivative derives."""
-        for node in (n for side in sides for n in walk(side)):
-            if self.known.loss is None and isinstance(node, Partial):
-                of = node.of
-                if isinstance(of, Quantity) and self.known.table.shapes.get(of.name) == ():
-                    self.known = replace(self.known, loss=of.name)
+    def _note_derivatives(self, *sides: Tree) -> None:
+        """The loss is the first number that is derived; from here on its derivatives are known."""
+        for node in partials(*sides):
+            for of in sorted(self._named(node.of)):
+                if self.known.loss is None and not self.known.table.shape(of):
+                    self.known = replace(self.known, loss=of)
+                self.known = self.known.deriving(of)
+                first = self.known.derived.get(of, {})
+                for by in sorted(self._named(node.by[0])) if len(node.by) > 1 else ():
+                    if by in first:
+                        self.known = self.known.deriving(first[by])
 
     def _letters(
         self, table: Table, sides: Iterable[Tree], all_sides: bool = False
@@ -218,10 +233,10 @@ class Matrices:
         arrays = Arrays(table)
         found: dict[str, Idx] = {}
         for side in tuple(sides)[: None if all_sides else 1]:
-            for letter, size_ in arrays.extents(side):
+            for letter, extent_ in arrays.extents(side):
                 bound = any(letter == getattr(n, "index", None) for n in walk(side))
                 if not bound:
-                    found.setdefault(letter, index(letter, size_))
+                    found.setdefault(letter, index(letter, extent_))
         return found
 
     def _in_layers(self, left: Tree, right: Tree) -> Verdict:
@@ -256,7 +271,9 @@ class Matrices:
         if verdict.outcome == Outcome.proportional:
             return self._by_a_size(arrays, claim) or verdict
         if verdict.outcome == Outcome.different:
-            why = diagnosed_entry(self.known, arrays.equations, claim)
+            of = (name for node in partials(left, right) for name in self._named(node.of))
+            loss = next((name for name in of if not self.known.table.shape(name)), self.known.loss)
+            why = diagnosed_entry(self.known, loss, arrays.equations, claim)
             return replace(verdict, diagnosis=why)
         return verdict
 
@@ -278,44 +295,3 @@ class Matrices:
                     return replace(found, outcome=Outcome.proportional, factor=factor,
                                    witness=witness, diagnosis=why, method=None)
         return None
-
-
-def _is_decimal(tree: Tree) -> bool:
-    """Whether a side is a number of a hand calculation: arrays have no values here."""
-    nodes = list(walk(tree))
-    printed = any(isinstance(n, Number) and n.unit is not None for n in nodes)
-    return printed and not any(isinstance(n, Quantity) for n in nodes)
-
-
-def _is_update(left: Tree, relation: str, right: Tree) -> bool:
-    """Whether an array is set anew: by an arrow, or from itself."""
-    again = any(q == left for q in quantities(right))
-    return isinstance(left, Quantity) and (again or relation in ("<-", ":="))
-
-
-def size(letter: str) -> Symbol:
-    """A size that stands for all."""
-    return Symbol(letter, integer=True, positive=True)
-
-
-def _is_array(table: Table, quantity: Quantity) -> bool:
-    try:
-        found = table.find(quantity)
-    except (NoLayerError, UnreadableError):
-        return bool(table.depth and quantity.upper)
-    if found is None:
-        return False
-    return bool(table.shape(found[0]))
-
-
-def _head(left: Quantity, table: Table, right: Tree) -> tuple[str, tuple[str, ...]]:
-    """The name that is defined, and the letters of its entry: ``p_i = …`` defines p."""
-    if left.indices:
-        letters = tuple(i.name for i in left.indices if isinstance(i, Quantity))
-        return left.name, letters
-    base, *parts = left.name.split("_")
-    used = {letter for letter, _ in Arrays(table).extents(right)}
-    last = tuple(parts[-1]) if parts else ()
-    if last and set(last) <= used and all(c.isalpha() for c in last):
-        return "_".join([base, *parts[:-1]]), last
-    return left.name, ()

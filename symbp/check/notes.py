@@ -14,7 +14,7 @@ import sympy as sp
 
 from symbp.check.knowledge import Knowledge
 from symbp.check.marking import wrong_piece
-from symbp.check.matrices import Matrices, size
+from symbp.check.matrices import Matrices
 from symbp.check.relations import related
 from symbp.check.statement import Kind, Statement
 from symbp.core.networks import mlp
@@ -31,12 +31,14 @@ from symbp.read.directives import (
     Network,
     Shape,
     Train,
+    ZeroOutside,
     directive,
 )
 from symbp.read.errors import UnreadableError
 from symbp.read.fragments import Fragment, fragments, read_file
 from symbp.read.meaning import expression
 from symbp.read.plain import plain
+from symbp.read.sizes import letter_of
 from symbp.read.tree import Chain, quantities
 
 READERS: Mapping[str, Callable[..., tuple[Chain, ...]]] = {"latex": latex.read, "text": text.read}
@@ -103,6 +105,10 @@ class Notes:
                 self.matrices.declare(name, sizes)
             case IndexRange(letter, low, high):
                 self.knowledge.names = self.knowledge.names.with_index(letter, low, high)
+                if low == 1:
+                    self.matrices.range(letter, high)
+            case ZeroOutside(name):
+                self.matrices.zero_outside(name)
             case Assume(claim):
                 self._assume(claim)
             case Network():
@@ -119,7 +125,7 @@ class Notes:
     def _declare(self, order: Network) -> None:
         self.network_words = order
         activation = order.activation[0] if len(order.activation) == 1 else order.activation
-        widths = [n if isinstance(n, int) else size(n) for n in order.layers]
+        widths = [n if isinstance(n, int) else letter_of(n) for n in order.layers]
         self.network = mlp(
             widths, activation, order.loss, order.bias, order.samples, order.reduction
         )

@@ -96,17 +96,20 @@ def _reached(equations: Sequence[Equation], wanted: Iterable[str]) -> tuple[Equa
     return tuple(reversed(kept))
 
 
-def derive(program: Program, wrt: Iterable[str] | None = None) -> Derivation:
+def derive(
+    program: Program, wrt: Iterable[str] | None = None, suffix: str | None = None
+) -> Derivation:
     """Every adjoint from the loss back to ``wrt`` (all parameters unless said otherwise).
 
-    The cost is linear in the number of equations. Raises ProgramError on an unknown name.
+    The adjoint of W is called W and the ``suffix``: ``_bar``, or one that no name ends in yet. The
+    cost is linear in the number of equations. Raises ProgramError on an unknown name.
     """
     targets = tuple(wrt) if wrt is not None else tuple(p.name for p in program.parameters)
     for name in targets:
         if name not in program.shapes:
             raise ProgramError(f"{name} is no quantity of the program")
     active = _depending(program, targets)
-    axes, suffix = _axes(program), _fresh_suffix(program)
+    axes, suffix = _axes(program), suffix or _fresh_suffix(program)
     sent: dict[str, list[Term]] = {}
     backward: list[Equation] = []
     for equation in reversed(program.equations):

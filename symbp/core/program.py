@@ -237,9 +237,22 @@ def _fits(place: Expr, size: Expr) -> bool:
         return bool(sp.expand(extent(place) - size) == 0)
     if place.has(Indexed):
         return True  # a gather: its values are data
-    low = place.xreplace({i: _corner(place, i, low=True) for i in letters_of(place)})
-    high = place.xreplace({i: _corner(place, i, low=False) for i in letters_of(place)})
-    return not sp.expand(low).is_negative and not sp.expand(size - 1 - high).is_negative
+    low, high = corners(place)
+    return not low.is_negative and not sp.expand(size - 1 - high).is_negative
+
+
+def corners(place: Expr) -> tuple[Expr, Expr]:
+    """The smallest and the largest value of a sum of letters with whole factors.
+
+    >>> i, k = index("i", 4), index("k", 3)
+    >>> corners(2 * i - k)
+    (-2, 6)
+    """
+    low, high = (
+        place.xreplace({i: _corner(place, i, low=low) for i in letters_of(place)})
+        for low in (True, False)
+    )
+    return sp.expand(low), sp.expand(high)
 
 
 def _corner(place: Expr, letter: Idx, *, low: bool) -> Expr:

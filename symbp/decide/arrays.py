@@ -163,21 +163,21 @@ class Arrays:
         return total
 
     def _term(self, term: Term, free: Letters) -> Lanes:
-        if term.guard:
-            raise UnsupportedError(str(term.guard[0]))
         letters = (*free, *term.indices)
-        values = {_key(use): self._use(use, letters) for use in _uses(term.body)}
+        values = {_key(use): self._use(use, letters, bool(term.guard)) for use in _uses(term.body)}
         factors = self._factors(self._node(term), values, len(letters))
+        factors += [_indicator(guard, letters) for guard in term.guard]
         return _contract(factors, [int(extent(i)) for i in letters], len(free))
 
-    def _use(self, use: Expr, letters: Letters) -> Lanes:
-        """A quantity as an array with an axis for each letter, of extent 1 where it has none."""
+    def _use(self, use: Expr, letters: Letters, guarded: bool = False) -> Lanes:
+        """A quantity as an array with an axis for each letter, of extent 1 where it has none.
+
+        Where a guard takes out what stands outside of an axis, any entry may stand for it.
+        """
         if isinstance(use, Idx):
             return reduced(_place(use, letters).astype(np.uint64)[None])
         if isinstance(use, KroneckerDelta):
-            left, right = (_place(place, letters) for place in use.args)
-            same = (left == right).astype(np.uint64)
-            return np.broadcast_to(same, (LANES, *same.shape))
+            return _indicator(use, letters)
         value = self.value(name_of(use))
         places = use.indices if isinstance(use, Indexed) else ()
         if len(set(places) & set(letters)) == len(places):
@@ -185,6 +185,8 @@ class Arrays:
             shape = [int(extent(i)) if i in places else 1 for i in letters]
             return value.transpose(0, *(axis + 1 for axis in order)).reshape(LANES, *shape)
         chosen: tuple[Any, ...] = tuple(_place(place, letters) for place in places)
+        if guarded:
+            chosen = tuple(np.clip(c, 0, n - 1) for c, n in zip(chosen, value.shape[1:], strict=True))
         return np.asarray(value[(slice(None), *chosen)])
 
     def _factors(
@@ -249,6 +251,24 @@ def _place(place: Expr, letters: Letters) -> NDArray[np.int64]:
             total = total + int(slope) * np.arange(int(extent(letter))).reshape(shape)
             rest = rest - slope * letter
     return total + int(rest)
+
+
+_HOLDS: Mapping[type, Any] = {
+    KroneckerDelta: np.equal,
+    sp.GreaterThan: np.greater_equal,
+    sp.StrictGreaterThan: np.greater,
+    sp.LessThan: np.less_equal,
+    sp.StrictLessThan: np.less,
+}
+
+
+def _indicator(condition: sp.Basic, letters: Letters) -> Lanes:
+    """One where a condition on indices holds, else zero."""
+    if type(condition) not in _HOLDS:
+        raise UnsupportedError(str(condition))
+    left, right = (_place(side, letters) for side in condition.args)
+    holds = _HOLDS[type(condition)](left, right).astype(np.uint64)
+    return np.broadcast_to(holds, (LANES, *holds.shape))
 
 
 def _contract(factors: Sequence[Lanes], extents: Sequence[int], free: int) -> Lanes:

@@ -33,7 +33,7 @@ class Value:
 
     def scaled(self, factor: Expr) -> Value:
         """Each term times a number."""
-        return replace(self, terms=tuple(Term(t.indices, factor * t.body) for t in self.terms))
+        return replace(self, terms=tuple(replace(t, body=factor * t.body) for t in self.terms))
 
 
 class Algebra:
@@ -98,7 +98,8 @@ class Algebra:
         terms = []
         for a in left.terms:
             for b in map(self._renamed, right.terms):
-                terms.append(Term((*a.indices, *b.indices), a.body * b.body))
+                guard = (*a.guard, *b.guard)
+                terms.append(Term((*a.indices, *b.indices), a.body * b.body, guard))
         return Value(axes, tuple(terms), row)
 
     def _renamed(self, term: Term) -> Term:
@@ -110,15 +111,18 @@ class Algebra:
         """The sum over a letter."""
         rule = {letter: self.axis(extent(letter))}
         terms = tuple(
-            Term((*t.indices, rule[letter]), t.body.xreplace(rule)) for t in value.terms
+            replace(t.xreplace(rule), indices=(*t.indices, rule[letter])) for t in value.terms
         )
         return replace(value, terms=terms)
 
     def body(self, value: Value) -> Expr:
         """The value as one expression; where it sums, a name with an equation of its own."""
-        if not any(t.indices for t in value.terms):
+        if not any(t.indices or t.guard for t in value.terms):
             return sp.Add(*(t.body for t in value.terms))
-        free = {i for t in value.terms for i in letters_of(t.body) - set(t.indices)}
+        free = {
+            i for t in value.terms for part in (t.body, *t.guard)
+            for i in letters_of(part) - set(t.indices)
+        }  # fmt: skip
         letters = sorted(free, key=str)
         return self.defined(self.name("inner"), tuple(letters), value.terms)
 

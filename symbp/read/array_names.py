@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 from sympy import Expr, Symbol
 
-from symbp.core.names import ADJOINT
 from symbp.read.errors import UnreadableError
 from symbp.read.tree import Negation, Number, Quantity, Sum, Tree, walk
 
@@ -30,7 +30,9 @@ class Table:
     """The arrays and scalars that a formula may name, and the layer in which it is read.
 
     ``samples`` is the number of samples, ``depth`` that of layers, and ``output`` the name of the
-    last one's values; 0 without a network. ``adjoints`` are the names by which the loss is derived.
+    last one's values; 0 without a network. ``derived`` maps what is derived, and by what, to the name
+    of the derivative. ``ranges`` are the declared ranges of index letters, from 1 on, and ``zeros`` the
+    arrays that are zero outside of their axes.
     """
 
     shapes: Mapping[str, tuple[Expr, ...]]
@@ -40,7 +42,9 @@ class Table:
     layer: int | None = None
     deltas: Mapping[str, str] = field(default_factory=dict)
     samples: Expr | None = None
-    adjoints: frozenset[str] = frozenset()
+    derived: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ranges: Mapping[str, Expr] = field(default_factory=dict)
+    zeros: frozenset[str] = frozenset()
 
     def at_layer(self, layer: int) -> Table:
         """The same, read in a layer."""
@@ -121,10 +125,16 @@ class Table:
         return None
 
     def shape(self, name: str) -> tuple[Expr, ...]:
-        """The shape of a known name or of the adjoint of one."""
-        return self.shapes[name.removesuffix(ADJOINT)] if name not in self.shapes else (
-            self.shapes[name]
-        )
+        """The shape of a known name; of a derivative, the axes of what is derived come first."""
+        return self.shapes[name] if name in self.shapes else self._derivatives[name]
+
+    @cached_property
+    def _derivatives(self) -> Mapping[str, tuple[Expr, ...]]:
+        found: dict[str, tuple[Expr, ...]] = {}
+        for of, names in self.derived.items():
+            top = self.shapes[of] if of in self.shapes else found[of]
+            found |= {name: (*top, *self.shapes[by]) for by, name in names.items() if by in self.shapes}
+        return found
 
     def _number(self, tree: Tree) -> int:
         """The layer that a superscript names. Raises NoLayerError outside any."""

@@ -8,19 +8,19 @@ fits in two ways, is unreadable, with the shapes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
 import sympy as sp
-from sympy import Expr, Idx, Rational
+from sympy import Expr, Rational
 
 from symbp.core.equations import Term, array, extent, scalar
 from symbp.core.functions import FUNCTIONS
-from symbp.core.names import ADJOINT
 from symbp.core.slopes import slope
-from symbp.read.array_algebra import Algebra, Value
-from symbp.read.array_names import WHOLE, Table
+from symbp.read.array_algebra import Value
+from symbp.read.array_names import WHOLE
+from symbp.read.array_places import Places, merged
 from symbp.read.errors import UnreadableError
 from symbp.read.tree import (
     Call,
@@ -37,24 +37,16 @@ from symbp.read.tree import (
     Summation,
     Transpose,
     Tree,
-    walk,
 )
 
 LARGEST = ("max", "min")
-SURE = 2
-"""Up to which index a size that is a letter is sure to reach."""
+SECOND = 2
+"""How often a quantity may be derived."""
 ENTRYWISE = (Join.ODOT, Join.STAR)
 
 
-class Arrays(Algebra):
+class Arrays(Places):
     """Reads trees over a table of names."""
-
-    def __init__(
-        self, table: Table, letters: Mapping[str, Idx] | None = None, start: int = 1
-    ) -> None:
-        super().__init__(start)
-        self.table = table
-        self.letters = dict(letters or {})
 
     def __call__(self, tree: Tree) -> Value:
         """The array that a tree means. Raises UnreadableError, or NoLayerError for a layer."""
@@ -81,50 +73,26 @@ class Arrays(Algebra):
     def entry(self, name: str, indices: tuple[Tree, ...], tree: Tree) -> Value:
         """The entries of a known array at indices, or all of it."""
         shape = self.table.shape(name)
+        if indices and not shape:
+            raise UnreadableError(f"{name} is a number and has no index", *tree.span)
+        zero = name in self.table.zeros
+        return self.at(name, shape, indices or [WHOLE] * len(shape), tree, zero)
+
+    def at(
+        self, name: str, shape: tuple[Expr, ...], indices: Sequence[Tree], tree: Tree, zero: bool
+    ) -> Value:
+        """The entries of an array of a shape at indices, some of them maybe all of an axis."""
         if not shape:
-            if indices:
-                raise UnreadableError(f"{name} is a number and has no index", *tree.span)
             return Value((), (Term((), scalar(name)),))
-        if not indices:
-            axes = tuple(map(self.axis, shape))
-            return Value(axes, (Term((), array(name, *shape)[axes]),))
+        indices = merged(indices, len(shape))
         if len(indices) != len(shape):
             raise UnreadableError(
                 f"{name} has {len(shape)} axes, not {len(indices)}", *tree.span,
                 f"{len(shape)} indices, or none",
             )  # fmt: skip
-        places = tuple(map(self._place, indices, shape))
+        places, guards = self.places(indices, shape, zero)
         axes = tuple(p for p, i in zip(places, indices, strict=True) if i == WHOLE)
-        return Value(axes, (Term((), array(name, *shape)[places]),))
-
-    def _place(self, tree: Tree, size: Expr) -> Expr:
-        if isinstance(tree, Number) and tree.value.denominator == 1:
-            most = int(size) if size.is_Integer else SURE
-            if not 1 <= tree.value <= most:
-                raise UnreadableError(f"an index from 1 to {size} stands here", *tree.span, "1")
-            return sp.Integer(int(tree.value) - 1)
-        if tree == WHOLE:
-            return self.axis(size)
-        if isinstance(tree, Quantity) and len(tree.name) == 1 and tree.name not in self.letters:
-            raise UnreadableError(
-                f"the index {tree.name} stands on this side alone", *tree.span, "a sum over it"
-            )
-        if not isinstance(tree, Quantity) or tree.name not in self.letters:
-            raise UnreadableError("this is no index", *tree.span, "a letter or a number from 1 on")
-        letter = self.letters[tree.name]
-        if extent(letter) != size:
-            raise UnreadableError(
-                f"{tree.name} runs to {extent(letter)} and to {size}", *tree.span, "another letter"
-            )
-        return letter
-
-    def extents(self, tree: Tree) -> Iterator[tuple[str, Expr]]:
-        """Every index letter of a tree with the size of its axis."""
-        for node in walk(tree):
-            found = self.table.find(node) if isinstance(node, Quantity) else None
-            for place, size in zip(found[1] if found else (), _shape_of(self, found), strict=False):
-                if isinstance(place, Quantity) and place != WHOLE:
-                    yield place.name, size
+        return Value(axes, (Term((), array(name, *shape)[places], guards),))
 
     # -- operations ----------------------------------------------------------------------------
 
@@ -222,21 +190,38 @@ class Arrays(Algebra):
         return Value(argument.axes, (Term((), powers / total),), argument.row)
 
     def partial(self, tree: Partial) -> Value:
-        """The adjoint of a quantity of the network."""
-        by = self.table.find(tree.by[0]) if isinstance(tree.by[0], Quantity) else None
-        whole = isinstance(tree.of, Quantity) and tree.of.name == self.table.loss
-        if by is None or len(tree.by) != 1 or not whole:
+        """The derivative of a quantity, the axes of what is derived first, then those of ``by``."""
+        found = [self.table.find(t) if isinstance(t, Quantity) else None for t in (tree.of, *tree.by)]
+        known = [each for each in found if each is not None]
+        if len(known) < len(found) or len(found) > SECOND + 1:
             raise UnreadableError(
-                "between arrays, only the loss is derived, by a known quantity", *tree.span,
+                "between arrays, a known quantity is derived once or twice by known ones", *tree.span,
                 rf"\frac{{\partial {self.table.loss or 'E'}}}{{\partial W}}",
             )  # fmt: skip
-        if not self.table.adjoints:
+        name = known[0][0]
+        if name not in self.table.derived:
             raise UnreadableError(
-                f"{self.table.loss} has not been defined between arrays", *tree.span,
-                "its formula first",
+                f"{name} has not been defined between arrays", *tree.span, "its formula first",
             )  # fmt: skip
-        value = self.entry(by[0] + ADJOINT, by[1], tree)
-        return value if by[0] in self.table.adjoints else replace(value, terms=())
+        self._check_layout(tree, known)
+        sizes = [self.table.shape(each) for each, _ in known]
+        places = [i for (_, indices), size in zip(known, sizes, strict=True)
+                  for i in indices or [WHOLE] * len(size)]
+        shape = tuple(size for each in sizes for size in each)
+        for by, _ in known[1:]:
+            name = self.table.derived.get(name, {}).get(by, "")
+        zero = any(by in self.table.zeros for by, _ in known)
+        value = self.at(name, shape, places, tree, zero)
+        return value if name else replace(value, terms=())
+
+    def _check_layout(self, tree: Partial, known: Sequence[tuple[str, tuple[Tree, ...]]]) -> None:
+        """Of two whole arrays, books put the one or the other in the rows."""
+        whole = [name for name, indices in known if not indices and self.table.shape(name)]
+        if len(whole) > 1 and not (whole[1:] == whole[:1] and len(known) > SECOND):
+            raise UnreadableError(
+                f"does a row of this belong to {whole[0]}, or to {whole[1]}?", *tree.span,
+                r"indices, as in \frac{\partial p_i}{\partial z_j}",
+            )  # fmt: skip
 
     def summation(self, tree: Summation) -> Value:
         """Over all of an axis."""
@@ -244,7 +229,7 @@ class Arrays(Algebra):
         if tree.index is None or len(sizes) != 1:
             raise UnreadableError(
                 f"the index {tree.index or ''} of this sum has {len(sizes)} ranges", *tree.span,
-                "an index that stands at one axis",
+                f"an index that stands at one axis, or a line: index {tree.index or 'i'} 1..n",
             )  # fmt: skip
         (size,) = sizes
         self._check_range(tree, size)
@@ -273,13 +258,9 @@ class Arrays(Algebra):
         value = self(tree.of)
         if len(value.axes) != len(tree.indices):
             raise UnreadableError(f"this has {len(value.axes)} axes", *tree.span)
-        places = map(self._place, tree.indices, value.shape)
+        places, _ = self.places(tree.indices, value.shape, zero_outside=False)
         rule = dict(zip(value.axes, places, strict=True))
         return Value((), tuple(t.xreplace(rule) for t in value.terms))
-
-
-def _shape_of(arrays: Arrays, found: tuple[str, tuple[Tree, ...]] | None) -> tuple[Expr, ...]:
-    return arrays.table.shape(found[0]) if found else ()
 
 
 _RULES: Mapping[type, Callable[..., Value]] = {

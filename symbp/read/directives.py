@@ -1,8 +1,8 @@
 """What a ``symbp`` block can say besides formulas: one line, one directive.
 
-``shape W1 (2, 2)`` · ``loss E`` · ``index j 1..2`` · ``network layers=2,2,1 activation=sigmoid
-loss=half-squared bias=no`` · ``assume sum(y[k], k) == 1`` · ``train steps=100 optimizer=sgd lr=1`` ·
-``ignore`` · ``expect different`` · ``expect W0 different``
+``shape W1 (2, 2)`` · ``shape x (m + k - 1)`` · ``zero outside x`` · ``loss E`` · ``index j 1..2`` ·
+``network layers=2,2,1 activation=sigmoid loss=half-squared bias=no`` · ``assume sum(y[k], k) == 1`` ·
+``train steps=100 optimizer=sgd lr=1`` · ``ignore`` · ``expect different`` · ``expect W0 different``
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from symbp.decide import Outcome
 from symbp.read.errors import UnreadableError
 from symbp.read.scope import Size
+from symbp.read.sizes import size
 
 MAX_WIDTH = 100_000
 YES_NO: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": False}
@@ -25,6 +26,13 @@ class Shape:
 
     name: str
     sizes: tuple[Size, ...]
+
+
+@dataclass(frozen=True)
+class ZeroOutside:
+    """An array whose entries are zero beyond its ends."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class Expect:
     outcome: str
 
 
-Directive = Shape | Loss | IndexRange | Network | Assume | Train | Ignore | Expect
+Directive = Shape | ZeroOutside | Loss | IndexRange | Network | Assume | Train | Ignore | Expect
 
 
 def directive(text: str) -> Directive | None:
@@ -120,13 +128,23 @@ def _refuse(text: str, accepted: str) -> UnreadableError:
 def _shape(rest: str, text: str) -> Shape:
     match = re.fullmatch(r"([A-Za-z]\w*)\s*\(([^()]*)\)", rest)
     sizes = [s.strip() for s in match[2].split(",") if s.strip()] if match else []
-    if match is None or not sizes or not all(re.fullmatch(r"\d+|[A-Za-z]\w*", s) for s in sizes):
+    if match is None or not sizes:
         raise _refuse(text, "shape W1 (2, 2)")
-    return Shape(match[1], tuple(map(_size, sizes)))
+    try:
+        return Shape(match[1], tuple(map(_size, sizes)))
+    except UnreadableError as error:
+        raise _refuse(text, f"shape W1 (2, 2); a size is {error.accepted}") from None
 
 
 def _size(text: str) -> Size:
-    return int(text) if text.isdigit() else text
+    return int(text) if text.isdigit() else str(size(text))
+
+
+def _zero(rest: str, text: str) -> ZeroOutside:
+    match = re.fullmatch(r"outside\s+([A-Za-z]\w*)", rest)
+    if match is None:
+        raise _refuse(text, "zero outside x")
+    return ZeroOutside(match[1])
 
 
 def _loss(rest: str, text: str) -> Loss:
@@ -196,6 +214,7 @@ def _expect(rest: str, text: str) -> Expect:
 
 _READERS: Mapping[str, Callable[[str, str], Directive]] = {
     "shape": _shape,
+    "zero": _zero,
     "loss": _loss,
     "index": _index,
     "network": _network,
