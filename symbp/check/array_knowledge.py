@@ -20,6 +20,8 @@ from symbp.read.array_names import Table
 
 NOTHING = scalar("nothing")
 SMALLEST = 2
+ASSUMED = 3
+"""The first size for claims under assumptions: of two entries with a given sum, too much holds."""
 WORST = (Outcome.different, Outcome.proportional, Outcome.undecided, Outcome.equal)
 """Outcomes of many comparisons: the first of these that was found is that of all."""
 
@@ -106,7 +108,7 @@ def _upstream(equations: Iterable[Equation], of: str) -> list[Equation]:
 def at_small_sizes(known: Known, more: Iterable[Equation], claim: Equation) -> Verdict:
     """The claim entry by entry, where what is given holds."""
     program = known.program((*known.given, *more))
-    sizes = {symbol: SMALLEST + k for k, symbol in enumerate(program.sizes)}
+    sizes = {symbol: ASSUMED + k for k, symbol in enumerate(program.sizes)}
     rule = {symbol: sp.Integer(number) for symbol, number in sizes.items()}
     small = program.at(sizes)
     assumed = {name_of(e.target) for e in known.given if name_of(e.target).startswith("given")}

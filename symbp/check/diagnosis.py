@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Heaviside, Rational, Symbol
 
 from symbp.check.knowledge import RATES, Knowledge
+from symbp.core.functions import step
 from symbp.decide import Diagnosis, Outcome
 from symbp.decide.diagnose import Fault, diagnose
 from symbp.write.phrases import told
@@ -91,7 +92,7 @@ def _worded(fault: Fault) -> Diagnosis:
         "found": fault.found, "expected": fault.expected,
     }  # fmt: skip
     text = told(f"mistake {kind}", **slots)
-    expected = None if fault.expected is None else str(fault.expected)
+    expected = None if fault.expected is None else str(_plain(fault.expected))
     if fault.also is None:
         return Diagnosis(kind, text, expected)
     other = _worded(fault.also)
@@ -100,3 +101,8 @@ def _worded(fault: Fault) -> Diagnosis:
         f"{kind}, {other.kind}", told("mistake and", first=text, second=other.text),
         ", ".join(both) or None,
     )  # fmt: skip
+
+
+def _plain(value: Expr) -> Expr:
+    """What a person would write: SymPy's step has another name."""
+    return value.replace(Heaviside, lambda x, *_: step(x))

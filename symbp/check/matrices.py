@@ -174,7 +174,9 @@ class Matrices:
             raise UnreadableError("an index stands twice on the left", *left.span, "two letters")
         missing = [letter for letter in letters if letter not in known]
         if missing:
-            raise UnreadableError(f"the index {missing[0]} has no range", *left.span, "a shape of it")
+            raise UnreadableError(
+                f"the index {missing[0]} has no range", *left.span, f"a line: index {missing[0]} 1..n"
+            )
         chosen = {letter: known[letter] for letter in letters}
         arrays = Arrays(table, chosen, self._start())
         value = arrays(right)
@@ -256,7 +258,7 @@ class Matrices:
 
     def _decide(self, table: Table, left: Tree, right: Tree) -> Verdict:
         letters = self._letters(table, (left, right))
-        arrays = Arrays(table, letters, self._start())
+        arrays = Arrays(table, letters, self._start(), kronecker=_many(left, right))
         first, second = arrays(left), arrays(right)
         if second.axes and first.shape != second.shape:
             raise UnreadableError(
@@ -295,3 +297,11 @@ class Matrices:
                     return replace(found, outcome=Outcome.proportional, factor=factor,
                                    witness=witness, diagnosis=why, method=None)
         return None
+
+
+def _many(*sides: Tree) -> bool:
+    """Whether a formula has derivatives between entries: one of an entry, or a second one."""
+    return any(
+        len(p.by) > 1 or (isinstance(p.of, Quantity) and (p.of.indices or "_" in p.of.name))
+        for p in partials(*sides)
+    )

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import product
 
 import sympy as sp
-from sympy import Expr, Idx, Indexed, Mul, Symbol
+from sympy import Expr, Idx, Indexed, KroneckerDelta, Mul, Symbol
 
 from symbp.core.equations import Equation, Term, name_of
 from symbp.core.names import ADJOINT, Name
@@ -161,7 +161,25 @@ def _instance(node: Expr, letters: Letters, entries: Entries) -> Instance:
     parts = [_instance(a, letters, entries) for a in node.args]
     if isinstance(node, Mul) and all(a.is_Number or isinstance(a, Indexed) for a in node.args):
         return lambda values: _product([part(values) for part in parts])
+    if isinstance(node, Mul) and node.has(KroneckerDelta):
+        return _where_deltas_hold(node, parts)
+    if isinstance(node, sp.Max | sp.Min):  # SymPy compares all pairs of arguments: 4 ms
+        return lambda values: node.func(*[part(values) for part in parts], evaluate=False)
     return lambda values: node.func(*[part(values) for part in parts])
+
+
+def _where_deltas_hold(node: Mul, parts: list[Instance]) -> Instance:
+    """A product in which the deltas are looked at first: most of them are zero."""
+    pairs = list(zip(node.args, parts, strict=True))
+    deltas = [part for arg, part in pairs if isinstance(arg, KroneckerDelta)]
+    others = [part for arg, part in pairs if not isinstance(arg, KroneckerDelta)]
+
+    def product_of_others(values: Position) -> Expr:
+        if any(delta(values) is sp.S.Zero for delta in deltas):
+            return sp.S.Zero
+        return Mul(*[part(values) for part in others])
+
+    return product_of_others
 
 
 def _product(factors: list[Expr]) -> Expr:

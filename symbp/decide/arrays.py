@@ -255,6 +255,8 @@ def _place(place: Expr, letters: Letters) -> NDArray[np.int64]:
 
 _HOLDS: Mapping[type, Any] = {
     KroneckerDelta: np.equal,
+    sp.Equality: np.equal,
+    sp.Unequality: np.not_equal,
     sp.GreaterThan: np.greater_equal,
     sp.StrictGreaterThan: np.greater,
     sp.LessThan: np.less_equal,

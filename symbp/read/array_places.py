@@ -8,7 +8,6 @@ declared to be zero outside of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 import sympy as sp
 from sympy import Expr, Idx
@@ -25,20 +24,24 @@ SURE = 2
 
 
 class Places(Algebra):
-    """Reads indices over a table of names and the letters in force."""
+    r"""Reads indices over a table of names and the letters in force.
+
+    ``kronecker`` says that ``\delta_{ij}`` is Kronecker's where nothing is called delta.
+    """
 
     def __init__(
-        self, table: Table, letters: Mapping[str, Idx] | None = None, start: int = 1
-    ) -> None:
+        self, table: Table, letters: Mapping[str, Idx] | None = None, start: int = 1,
+        kronecker: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(start)
         self.table = table
+        self.kronecker = kronecker
         self.letters = dict(letters or {})
 
     def places(
         self, indices: Sequence[Tree], shape: Sequence[Expr], zero_outside: bool
     ) -> tuple[tuple[Expr, ...], tuple[sp.Basic, ...]]:
         """The places on the axes of a shape, and the conditions under which they are on them."""
-        indices = merged(indices, len(shape))
         places = tuple(map(self._place, indices, shape))
         guards: list[sp.Basic] = []
         for place, size, tree in zip(places, shape, indices, strict=True):
@@ -72,9 +75,17 @@ class Places(Algebra):
                     "another letter",
                 )  # fmt: skip
             return letter
-        return sp.expand(self._counted(tree) - 1)
+        return sp.expand(self.counted(tree) - 1)
 
-    def _counted(self, tree: Tree) -> Expr:
+    def is_index(self, tree: Tree) -> bool:
+        """Whether it is made of index letters and whole numbers, at least one letter."""
+        leaves = [node for node in walk(tree) if isinstance(node, Quantity | Number)]
+        named = [leaf.name for leaf in leaves if isinstance(leaf, Quantity)]
+        return any(n in self.letters for n in named) and all(
+            n in self.letters or n in self.table.sizes for n in named
+        )
+
+    def counted(self, tree: Tree) -> Expr:
         """A sum of letters and numbers, counted from 1."""
         match tree:
             case Number() if tree.value.denominator == 1:
@@ -84,13 +95,13 @@ class Places(Algebra):
             case Quantity() if tree.name in self.table.sizes:
                 return self.table.sizes[tree.name]
             case Sum():
-                return sp.Add(*map(self._counted, tree.terms))
+                return sp.Add(*map(self.counted, tree.terms))
             case Negation():
-                return -self._counted(tree.of)
+                return -self.counted(tree.of)
             case Product() if all(join in (Join.IMPLIED, Join.CDOT) for join in tree.joins):
                 *numbers, _ = tree.factors
                 if all(isinstance(number, Number) for number in numbers):
-                    return sp.expand(sp.Mul(*map(self._counted, tree.factors)))
+                    return sp.expand(sp.Mul(*map(self.counted, tree.factors)))
         raise UnreadableError("this is no index", *tree.span, "a letter or a number from 1 on")
 
     def _letter(self, tree: Quantity) -> Idx:
@@ -107,25 +118,10 @@ class Places(Algebra):
         for node in walk(tree):
             found = self.table.find(node) if isinstance(node, Quantity) else None
             indices, shape = (found[1], self.table.shape(found[0])) if found else ((), ())
-            for place, size in zip(merged(indices, len(shape)), shape, strict=False):
+            for place, size in zip(indices, shape, strict=False):
                 if isinstance(place, Quantity) and place != WHOLE:
                     yield place.name, self.table.ranges.get(place.name, size)
                     continue
                 for inner in walk(place):
                     if isinstance(inner, Quantity) and inner.name in self.table.ranges:
                         yield inner.name, self.table.ranges[inner.name]
-
-
-def merged(indices: Sequence[Tree], axes: int) -> Sequence[Tree]:
-    """Indices of which some are products: in ``x_{2i}`` of a vector, 2 and i are one index.
-
-    They are left as they are where more than one product would do.
-    """
-    pairs = [k for k, (a, b) in enumerate(pairwise(indices))
-             if isinstance(a, Number) and isinstance(b, Quantity)]  # fmt: skip
-    if len(pairs) != len(indices) - axes:
-        return indices
-    return [
-        Product((index, indices[k + 1]), (Join.IMPLIED,), span=index.span) if k in pairs else index
-        for k, index in enumerate(indices) if k - 1 not in pairs
-    ]

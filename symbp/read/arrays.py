@@ -13,17 +13,19 @@ from dataclasses import replace
 from functools import reduce
 
 import sympy as sp
-from sympy import Expr, Rational
+from sympy import Expr, Idx, Rational
 
 from symbp.core.equations import Term, array, extent, scalar
 from symbp.core.functions import FUNCTIONS
 from symbp.core.slopes import slope
 from symbp.read.array_algebra import Value
+from symbp.read.array_cases import chosen
 from symbp.read.array_names import WHOLE
-from symbp.read.array_places import Places, merged
+from symbp.read.array_places import Places
 from symbp.read.errors import UnreadableError
 from symbp.read.tree import (
     Call,
+    Cases,
     Component,
     Join,
     Negation,
@@ -40,6 +42,7 @@ from symbp.read.tree import (
 )
 
 LARGEST = ("max", "min")
+PAIR = 2
 SECOND = 2
 """How often a quantity may be derived."""
 ENTRYWISE = (Join.ODOT, Join.STAR)
@@ -63,6 +66,8 @@ class Arrays(Places):
         found = self.table.find(tree)
         if found is None and tree.name in self.table.sizes:
             return Value((), (Term((), self.table.sizes[tree.name]),))
+        if found is None and self.kronecker and (pair := self._kronecker(tree)) is not None:
+            return Value((), (Term((), sp.KroneckerDelta(*pair)),))
         if found is None:
             raise UnreadableError(
                 f"{tree.name} has not been met before", *tree.span,
@@ -84,7 +89,6 @@ class Arrays(Places):
         """The entries of an array of a shape at indices, some of them maybe all of an axis."""
         if not shape:
             return Value((), (Term((), scalar(name)),))
-        indices = merged(indices, len(shape))
         if len(indices) != len(shape):
             raise UnreadableError(
                 f"{name} has {len(shape)} axes, not {len(indices)}", *tree.span,
@@ -93,6 +97,16 @@ class Arrays(Places):
         places, guards = self.places(indices, shape, zero)
         axes = tuple(p for p, i in zip(places, indices, strict=True) if i == WHOLE)
         return Value(axes, (Term((), array(name, *shape)[places], guards),))
+
+    def _kronecker(self, tree: Quantity) -> tuple[Idx, Idx] | None:
+        r"""The letters of ``\delta_{ij}``, where both run alike."""
+        stem, _, below = tree.name.partition("_")
+        names = [*below, *(i.name for i in tree.indices if isinstance(i, Quantity))]
+        letters = [self.letters[name] for name in names if name in self.letters]
+        if stem != "delta" or not len(letters) == len(names) == len(set(names)) == PAIR:
+            return None
+        first, second = letters
+        return (first, second) if extent(first) == extent(second) else None
 
     # -- operations ----------------------------------------------------------------------------
 
@@ -157,6 +171,10 @@ class Arrays(Places):
         argument = self(tree.arguments[0])
         if tree.function == "softmax" and not tree.primes:
             return self._softmax(argument, tree)
+        if tree.function == "diag" and len(argument.axes) == 1:
+            other = self.axis(argument.shape[0])
+            value = argument.scaled(sp.KroneckerDelta(argument.axes[0], other))
+            return Value((*argument.axes, other), value.terms)
         if tree.function == "norm" and len(argument.axes) == 1:
             squares = Value((), (Term(argument.axes, self.body(argument) ** 2),))
             return Value((), (Term((), sp.sqrt(self.body(squares))),))
@@ -191,7 +209,8 @@ class Arrays(Places):
 
     def partial(self, tree: Partial) -> Value:
         """The derivative of a quantity, the axes of what is derived first, then those of ``by``."""
-        found = [self.table.find(t) if isinstance(t, Quantity) else None for t in (tree.of, *tree.by)]
+        below = [t.of if isinstance(t, Transpose) and len(tree.by) > 1 else t for t in tree.by]
+        found = [self.table.find(t) if isinstance(t, Quantity) else None for t in (tree.of, *below)]
         known = [each for each in found if each is not None]
         if len(known) < len(found) or len(found) > SECOND + 1:
             raise UnreadableError(
@@ -276,4 +295,5 @@ _RULES: Mapping[type, Callable[..., Value]] = {
     Summation: Arrays.summation,
     Transpose: Arrays.transpose,
     Component: Arrays.component,
+    Cases: lambda arrays, tree: chosen(tree, arrays, arrays),
 }

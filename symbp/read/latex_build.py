@@ -33,6 +33,7 @@ from symbp.read.tree import (
     Transpose,
     Tree,
     children,
+    replaced,
 )
 
 Tail = tuple[Token | None, Tree]
@@ -226,6 +227,8 @@ def _factors(run: Run) -> tuple[list[Tree], list[Join]]:
 def applied(head: Head, arguments: tuple[Tree, ...], span: Span) -> Tree:
     """The function of the head at its arguments."""
     node = Call if head.known else Application
+    for letter, count in head.over:
+        arguments = tuple(replaced(a, letter, n) for n in range(1, count + 1) for a in arguments)
     tree = node(head.name, arguments, head.primes, span=span)
     return tree if head.power is None else Power(tree, head.power, span=span)
 

@@ -73,7 +73,11 @@ def summation(scanner: Scanner, piece: Piece) -> None:
 def gradient(scanner: Scanner, piece: Piece) -> None:
     scripts = scanner.scripts(piece.end)
     by = (scanner.sub(scripts.below),) if scripts.below else ()
-    scanner.emit("OPERATOR", Operator(by, gradient=True), piece.start, max(piece.end, scripts.span[1]))
+    end = max(piece.end, scripts.span[1])
+    if scripts.above and (spelled(scripts.above) != "2" or not by):
+        raise UnreadableError("a power of \\nabla", piece.start, end, r"\nabla_w, or \nabla_w^2")
+    times = 2 if scripts.above else 1
+    scanner.emit("OPERATOR", Operator(by * times, gradient=True), piece.start, end)
 
 
 def change(scanner: Scanner, piece: Piece) -> None:

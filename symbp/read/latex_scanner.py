@@ -15,6 +15,7 @@ from symbp.read.latex_calls import depends
 from symbp.read.latex_constructs import COMMANDS, environment
 from symbp.read.latex_cursor import Cursor
 from symbp.read.latex_derivatives import closed_at, slashed
+from symbp.read.latex_extremes import EXTREMES, ranges
 from symbp.read.latex_grammar import parse
 from symbp.read.latex_names import NameReader, Reading, named, without_fonts
 from symbp.read.latex_numbers import number
@@ -244,8 +245,11 @@ class Scanner(Cursor):
     def function(self, name: str, known: bool, start: int, end: int) -> None:
         """A function's head with its primes and power; its argument is left to the grammar."""
         scripts = self.scripts(end)
+        over: tuple[tuple[str, int], ...] = ()
         if scripts.below is not None:
-            raise UnreadableError(f"{name} with a subscript", start, scripts.span[1])
+            if name not in EXTREMES:
+                raise UnreadableError(f"{name} with a subscript", start, scripts.span[1])
+            over = ranges(scripts.below, self.names, (start, scripts.span[1]))
         power = self.sub(scripts.above) if scripts.above else None
         if power is not None and not isinstance(power, Number):
             raise UnreadableError(
@@ -261,7 +265,7 @@ class Scanner(Cursor):
             reading = self.reader.read(name, scripts, (start, finish))
             self.quantity(reading, (start, finish))
             return
-        self.emit("FN", Head(name, known, scripts.primes, power), start, finish)
+        self.emit("FN", Head(name, known, scripts.primes, power, over), start, finish)
 
     def powers(self) -> None:
         """A superscript, transpose or subscript on a bracket, a number or a group."""

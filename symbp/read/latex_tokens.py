@@ -11,12 +11,16 @@ from symbp.read.tree import Tree
 
 @dataclass(frozen=True)
 class Head:
-    """A function about to be applied: its plain name, primes, and a power (tanh²z)."""
+    """A function about to be applied: its plain name, primes, and a power (tanh²z).
+
+    ``over`` are the letters of a ``\\max_s``, each with how far it runs.
+    """
 
     name: str
     known: bool
     primes: int = 0
     power: Tree | None = None
+    over: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

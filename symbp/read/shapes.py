@@ -14,13 +14,16 @@ from dataclasses import dataclass, replace
 
 from symbp.core.names import Name, PlainNameError
 from symbp.read.errors import UnreadableError
+from symbp.read.index_factors import merged
 from symbp.read.latex_tables import FUNCTION_LETTERS
 from symbp.read.scope import Names, Size
 from symbp.read.tree import (
     Application,
     Call,
+    Cases,
     Chain,
     Change,
+    Comparison,
     Component,
     Join,
     Negation,
@@ -105,6 +108,7 @@ class _Shapes:
     def quantity(self, tree: Quantity) -> Shaped:
         shape = self.declared(tree)
         if shape and tree.indices:
+            tree = replace(tree, indices=merged(tree.indices, len(shape)))
             shape = () if len(tree.indices) >= len(shape) else None
         return tree, shape
 
@@ -158,12 +162,23 @@ class _Shapes:
         return made, shape if entrywise else None
 
     def partial(self, tree: Partial) -> Shaped:
-        shape = self.of(tree.of)[1]
-        return tree, self.of(tree.by[0])[1] if shape == () and len(tree.by) == 1 else None
+        (of, shape), by = self.of(tree.of), [self.of(each) for each in tree.by]
+        made = replace(tree, of=of, by=tuple(each for each, _ in by))
+        return made, by[0][1] if shape == () and len(by) == 1 else None
 
     def summation(self, tree: Summation) -> Shaped:
         body, shape = self.of(tree.body)
         return replace(tree, body=body), shape
+
+    def cases(self, tree: Cases) -> Shaped:
+        found = [(self.of(value), condition) for value, condition in tree.branches]
+        branches = tuple((value, c and self.of(c)[0]) for (value, _), c in found)
+        shapes = [shape for (_, shape), _ in found]
+        known = None if None in shapes else max(shapes, key=lambda shape: len(shape or ()))
+        return replace(tree, branches=branches), known
+
+    def comparison(self, tree: Comparison) -> Shaped:
+        return replace(tree, left=self.of(tree.left)[0], right=self.of(tree.right)[0]), ()
 
     def product(self, tree: Product) -> Shaped:
         factors = [self.of(factor) for factor in tree.factors]
@@ -292,6 +307,8 @@ _RULES: Mapping[type, Callable[..., Shaped]] = {
     Quotient: _Shapes.quotient,
     Power: _Shapes.power,
     Call: _Shapes.call,
+    Cases: _Shapes.cases,
+    Comparison: _Shapes.comparison,
     Application: _Shapes.call,
     Partial: _Shapes.partial,
     Summation: _Shapes.summation,

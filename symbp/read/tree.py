@@ -16,9 +16,10 @@ trees of its lower indices and of its upper ones (layer, sample)::
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from fractions import Fraction
+from typing import Any
 
 Span = tuple[int, int]
 
@@ -244,3 +245,21 @@ def quantities(tree: Tree, bound: frozenset[str] = frozenset()) -> Iterator[Quan
         return
     for child in children(tree):
         yield from quantities(child, bound)
+
+
+def replaced(tree: Tree, letter: str, number: int) -> Tree:
+    """The tree with a number for a letter that runs: ``x_s`` at s = 2 is ``x_2``."""
+    if tree == Quantity(letter):
+        return Number(str(number), Fraction(number), None, span=tree.span)
+    if isinstance(tree, Summation) and tree.index == letter:
+        return tree
+    changed = {f.name: _replaced(getattr(tree, f.name), letter, number) for f in fields(tree)}
+    return replace(tree, **changed)
+
+
+def _replaced(value: Any, letter: str, number: int) -> Any:
+    if isinstance(value, Tree):
+        return replaced(value, letter, number)
+    if isinstance(value, tuple):
+        return tuple(_replaced(item, letter, number) for item in value)
+    return value

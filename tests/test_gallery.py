@@ -1,0 +1,67 @@
+"""The whole gallery: every verdict the expected one, every gradient against differences of the loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mpmath as mp
+import pytest
+
+from symbp.check.files import check_file
+from symbp.check.notes import read_notes
+from symbp.check.report import Report
+from symbp.core.equations import name_of
+from symbp.core.program import Program
+from tests.oracle import DIGITS, Values, evaluate, leaves_for
+
+GALLERY = Path(__file__).parent.parent / "derivations"
+NAMES = sorted(path.parent.name for path in GALLERY.glob("*/notes.md"))
+SMALLEST = 2
+STEP = mp.mpf(10) ** -15
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_verdict_is_the_expected_one(name: str) -> None:
+    report = Report((check_file(GALLERY / name / "notes.md"),))
+    assert [(s.line, s.reading, s.outcome) for s in report.unexpected] == []
+    assert report.exit_code == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_gradient_meets_differences_of_its_loss(name: str) -> None:
+    """Along a random direction in each array: a wrong entry anywhere is seen."""
+    known = read_notes(GALLERY / name / "notes.md").matrices.known
+    whole = known.program(())
+    small = whole.at({size: SMALLEST + k % 3 for k, size in enumerate(whole.sizes)})
+    leaves = leaves_for(small)
+    values = evaluate(small, leaves)
+    losses = [of for of in known.derived if small.shapes[of] == () and of in known.table.shapes]
+    for loss in losses:
+        cone = _cone(small, loss)
+        for by, adjoint in known.derived[loss].items():
+            if by in leaves:
+                _assert_slope(cone, {n: leaves[n] for n in leaves if n in cone.shapes}, by, values[adjoint])
+    assert losses or not known.derived
+
+
+def _cone(program: Program, loss: str) -> Program:
+    """The equations of a loss alone."""
+    wanted, kept = {loss}, []
+    for equation in reversed(program.equations):
+        if equation.name in wanted:
+            kept.append(equation)
+            wanted.update(map(name_of, equation.operands))
+    return Program.of(kept[::-1], (), loss)
+
+
+def _assert_slope(program: Program, leaves: Values, by: str, adjoint: object) -> None:
+    assert isinstance(adjoint, dict)
+    direction = {at: mp.mpf(1 + (7 * k) % 5) / 4 for k, at in enumerate(leaves[by])}
+    with mp.workdps(DIGITS):
+        ends = [
+            evaluate(program, {**leaves, by: {at: leaves[by][at] + move * direction[at] for at in direction}})
+            for move in (STEP, -STEP)
+        ]
+        expected = (ends[0][program.loss][()] - ends[1][program.loss][()]) / (2 * STEP)
+        found = mp.fsum(direction[at] * adjoint[at] for at in direction)
+        assert abs(found - expected) <= mp.mpf(10) ** -20 * (1 + abs(expected)), by
