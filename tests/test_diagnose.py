@@ -219,4 +219,5 @@ def test_only_a_loss_has_a_target(claim: str) -> None:
     (statement,) = check_notes(f"{notes}```symbp\n{claim}\n```\n").files[0].statements[3:]
     assert statement.verdict is not None and statement.verdict.outcome == "different"
     found = statement.verdict.diagnosis
-    assert found is None or found.kind not in {"target-swapped", "loss-derivative-missing", "wrong-loss"}
+    of_a_loss = {"target-swapped", "loss-derivative-missing", "wrong-loss"}
+    assert found is None or found.kind not in of_a_loss

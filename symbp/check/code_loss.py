@@ -16,8 +16,9 @@ from fractions import Fraction
 from symbp.check.code_any_loss import NONE, no_loss
 from symbp.check.code_entries import define
 from symbp.check.code_guards import with_assumptions, without_guards
+from symbp.check.code_judged import judged
 from symbp.check.code_look import follows
-from symbp.check.code_steps import Judged, judged
+from symbp.check.code_steps import Judged
 from symbp.core.equations import name_of
 from symbp.decide import Context, MissingValueError, Outcome, Verdict
 from symbp.read.numpy_equations import Equations

@@ -17,6 +17,7 @@ import sympy as sp
 from sympy import Expr, Symbol
 
 from symbp.check.code_entries import NEUTRAL, define, disagree, together
+from symbp.check.code_forms import terms
 from symbp.core.chain import derive
 from symbp.core.equations import name_of
 from symbp.core.program import Program
@@ -60,10 +61,25 @@ class Judged:
         return any(v.outcome in (Outcome.equal, Outcome.proportional) for v in self.verdicts)
 
 
-def judged(found: Pass, root: Node) -> Judged:
+def plainly(found: Pass, root: Node) -> Judged:
     """The verdicts with the learning rate that fits best; the first of equally good ones."""
-    tried = [_with_rate(found, root, rate) for rate in (*_rates(found, root), None)]
+    tried: list[Judged] = []
+    for rate in (*_schedules(found, root), *_rates(found, root), None):
+        tried.append(_with_rate(found, root, rate))
+        if not tried[-1].badness:
+            break
     return min(tried, key=lambda j: j.badness)
+
+
+def _schedules(found: Pass, root: Node) -> tuple[Node, ...]:
+    """What multiplies a whole step and is made of named numbers and the turn's number."""
+    graph = found.graph
+    factors: dict[Node, None] = {}
+    for parameter in found.parameters:
+        old, new = parameter.old[0], parameter.new[0]
+        factors |= {f: None for f, n in terms(graph, new, graph.one) if n is not old}
+    counted = [f for f in factors if f.kinds & Kind.counter]
+    return tuple(map(graph.negate, counted[:MAX_RATES]))
 
 
 def _rates(found: Pass, root: Node) -> tuple[Node, ...]:

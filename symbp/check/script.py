@@ -17,10 +17,12 @@ from pathlib import Path
 from sympy import Expr, Symbol
 
 from symbp.check.code_causes import cause_of, still
+from symbp.check.code_judged import judged
 from symbp.check.code_loss import loss_of
+from symbp.check.code_optimizers import unwrapped
 from symbp.check.code_repair import Repair
 from symbp.check.code_same import same
-from symbp.check.code_steps import BADNESS, ONE_TURN, Judged, judged
+from symbp.check.code_steps import BADNESS, ONE_TURN, Judged
 from symbp.check.statement import Parameter
 from symbp.core.equations import Equation
 from symbp.decide import Diagnosis, Outcome, Verdict
@@ -88,6 +90,7 @@ def check_script(
 def _together(found: Sequence[Pass], script_loss: str | None) -> tuple[Parameter, ...]:
     """The verdicts on all turns, those that are the same once."""
     found = [found[0], *(turn for turn in found[1:] if not same(found[0], turn))]
+    found = [found[0], *(turn for turn in found[1:] if not _same_inside(found[0], turn))]
     losses = [loss_of(turn, script_loss) for turn in found]
     kept = _comparable(found, losses)
     turns = [
@@ -96,6 +99,18 @@ def _together(found: Sequence[Pass], script_loss: str | None) -> tuple[Parameter
     ]  # fmt: skip
     names = dict.fromkeys(name for turn in turns for name in turn)
     return tuple(_worst([turn[name] for turn in turns if name in turn]) for name in names)
+
+
+def _same_inside(first: Pass, second: Pass) -> bool:
+    """Whether two turns are the same but for the number of the turn inside an optimizer."""
+    for name, root in first.losses.items():
+        if name not in second.losses:
+            return False
+        plain, told = unwrapped(first, root)
+        if told:
+            other, also = unwrapped(second, second.losses[name])
+            return told == also and same(plain, other)
+    return False
 
 
 def _with_causes(

@@ -12,15 +12,19 @@ OWN = Kind.named | Kind.counter | Kind.opaque
 
 
 def values(
-    graph: Graph, roots: Iterable[Node], seed: int = 3, lowest: float = 0.2
-) -> dict[Node, float]:
+    graph: Graph, roots: Iterable[Node], seed: int = 3, lowest: float = 0.2,
+    given: Mapping[Node, float] | None = None,
+) -> dict[Node, float]:  # fmt: skip
     """The value of each node below the roots at one random point; rates are what the script says.
 
-    Parameters are drawn from ``lowest`` on, data between zero and one.
+    Parameters are drawn from ``lowest`` on, data between zero and one; some leaves may be given.
     """
     chance, found = random.Random(seed), dict[Node, float]()
+    told = given or {}
     for node in below(roots):
-        if node.number is not None:
+        if node in told:
+            found[node] = told[node]
+        elif node.number is not None:
             found[node] = float(node.number)
         elif node in graph.leaves:
             leaf = graph.leaves[node]

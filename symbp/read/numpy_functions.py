@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from symbp.read.numpy_heap import entries
 from symbp.read.numpy_making import (
     DTYPES,
     arange,
@@ -63,6 +64,8 @@ def _clip(numbers: Numbers, a: Value, a_min: Value = None, a_max: Value = None, 
         result = numbers.operate("maximum", np.maximum, result, a_min)
     if a_max is not None:
         result = numbers.operate("minimum", np.minimum, result, a_max)
+    if isinstance(a, Array | Number) and isinstance(result, Array | Number):
+        numbers.graph.clipped |= dict(zip(entries(result), entries(a), strict=False))
     if out is None:
         return result
     numbers.store(out, Ellipsis, result)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 from fractions import Fraction
-from math import isqrt
+
+from symbp.read.numpy_exact import square_part, value_of
 
 MAX_NODES = 400_000
 MAX_BITS = 2_048
@@ -87,6 +88,8 @@ class Graph:
         self.nodes: list[Node] = []
         self.leaves: dict[Node, Leaf] = {}
         self.pinned: set[Node] = set()
+        self.clipped: dict[Node, Node] = {}
+        """What was clipped, by what came of it."""
         self._known: dict[tuple[object, ...], Node] = {}
         self.zero, self.one = self.constant(0), self.constant(1)
         self.minus_one = self.constant(-1)
@@ -194,9 +197,12 @@ class Graph:
     def apply(self, name: str, a: Node) -> Node:
         """A function of one number (``exp log tanh sqrt abs sign step sin cos sigmoid …``)."""
         if a.number is not None:
-            known = _value(name, a.number)
+            known = value_of(name, a.number)
             if known is not None:
                 return self.constant(known)
+            if name == "sqrt" and a.number > 0 and (part := square_part(a.number)) != 1:
+                rest = self.constant(a.number / part**2)  # √12 is 2·√3, so that equal roots are one
+                return self.multiply(self.constant(part), self._node(name, (rest,)))
         return self._step(a) if name == "step" else self._node(name, (a,))
 
     def _step(self, a: Node) -> Node:
@@ -302,20 +308,3 @@ def _scaled(a: Node) -> tuple[Node, Fraction]:
     if a.operation == "multiply" and a.arguments[0].number is not None:
         return a.arguments[1], a.arguments[0].number
     return a, Fraction(1)
-
-
-def _value(name: str, x: Fraction) -> Fraction | None:
-    """The exact value of a function at a number, where it has one."""
-    if name == "abs":
-        return abs(x)
-    if name == "step":
-        return Fraction(int(x > 0))
-    if name == "sign":
-        return Fraction((x > 0) - (x < 0))
-    if name == "sqrt" and x >= 0:
-        root = Fraction(isqrt(x.numerator), isqrt(x.denominator))
-        return root if root * root == x else None
-    if x == 0:
-        return {"exp": Fraction(1), "cos": Fraction(1), "cosh": Fraction(1),
-                "sigmoid": Fraction(1, 2), "tanh": x, "sin": x, "sinh": x, "erf": x}.get(name)
-    return x - 1 if name == "log" and x == 1 else None

@@ -82,6 +82,24 @@ def parameters_of(
     yield from _grouped([p for p in chosen if not _only_views(p, chosen)])
 
 
+def memories_of(
+    run: Interpreter, old: Mapping[str, Shaped], after: Mapping[str, Place],
+    candidates: Mapping[str, Node],
+) -> Iterator[Parameter]:  # fmt: skip
+    """What no loss reads and what moves from its own old value, as an optimizer's state does."""
+    read = set(below(candidates.values()))
+    held = {id(place.container): place for place in after.values()}
+    for path, (shape, was, before) in old.items():
+        place = _again(before, after, held)
+        if place is None or not isinstance(place.value, Array | Number) or set(was) & read:
+            continue
+        new = entries(place.value)
+        if np.shape(place.value.twin) == shape and any(
+            a is not b and a in set(below([b])) for a, b in zip(was, new, strict=True)
+        ):
+            yield Parameter(path, _line_of(run, place), shape, was, new)
+
+
 def _again(before: Place, after: Mapping[str, Place], held: Mapping[int, Place]) -> Place | None:
     """A place after the turn: in what held it, while that is in use, else under the same path."""
     if id(before.container) in held and (

@@ -21,7 +21,7 @@ from symbp.read.numpy_loop import integers
 from symbp.read.numpy_losses import before_the_step, grouped, losses, of_this_turn, standard
 from symbp.read.numpy_nodes import Graph, Kind, Leaf, Node
 from symbp.read.numpy_objects import Scope, bound_names, own, values_in
-from symbp.read.numpy_parameters import Parameter, more_rates, parameters_of
+from symbp.read.numpy_parameters import Parameter, memories_of, more_rates, parameters_of
 from symbp.read.numpy_parse import Script
 from symbp.read.numpy_symbols import RATE_NAMES, become_symbols, name_numbers
 from symbp.read.numpy_values import Array, Broadcast, Count, Number, Unknown, Value
@@ -58,6 +58,8 @@ class Pass:
     """The script that was followed, with the calls and sizes that it was given."""
     watch: Follower | None = None
     """Who followed it."""
+    memories: tuple[Parameter, ...] = ()
+    """What moves from its own old value and is not read by a loss: what an optimizer remembers."""
 
 
 class DoneSignal(Exception):  # noqa: N818  # no error: the end of a turn
@@ -231,7 +233,7 @@ class Follower:
             tuple(self.doubts), dict(run.assigned), node.lineno, self.turn, guesses,
             shown, self._assumed(run), self._strange(run),
             tuple(tuple(o) for _, _, o in grouped(numbers.differences)),
-            self.assumptions,
+            self.assumptions, memories=tuple(memories_of(run, old, after, known)),
         )  # fmt: skip
 
 
