@@ -40,14 +40,20 @@ def is_steady(node: Node) -> bool:
 
 
 def outermost(graph: Graph, roots: Sequence[Node], held: set[Node]) -> dict[Node, Node]:
-    """Free names for whatever the roots are made of that does not rest on what is held."""
+    """Free names for whatever the roots are made of that does not rest on what is held.
+
+    What changes with the turn has one, too, so that a form that is proved holds in every turn.
+    """
     resting = set(held)
     names: dict[Node, Node] = {}
     for node in below(roots):
         if not resting & set(node.arguments):
             continue
         resting.add(node)
-        free = (a for a in node.arguments if a.arguments and a not in resting and not is_steady(a))
+        free = (
+            a for a in node.arguments
+            if a.arguments and a not in resting and (a.kinds & Kind.counter or not is_steady(a))
+        )
         for argument in free:
             if argument not in names:
                 names[argument] = graph.leaf(Leaf(Kind.data, f"part_{len(names)}", 0.5, 0))

@@ -253,7 +253,7 @@ class _Reader:
         if not same_nodes(graph, even):
             return None
         rates = self._undivided([moved[1, 1], moved[1, 2], moved[1, 3]])
-        rate = None if rates is None else near_number(graph, rates[0])
+        rate = None if rates is None else near_number(graph, self._whole(rates[:1])[0])
         if rates is None or rate is None or not same_nodes(graph, [(r, rates[0]) for r in rates]):
             return None
         name, problem = "Adam", None
@@ -269,7 +269,8 @@ class _Reader:
             under = (graph.replaced(roots[0].arguments[0], {second.new[0]: graph.constant(k)})
                      for k in (1, 0))  # fmt: skip
             scale = graph.subtract(*under)
-            correction = self._correction(rates[0], scale, first.decay, second.decay)
+            speed, under_root = self._whole([rates[0], scale])
+            correction = self._correction(speed, under_root, first.decay, second.decay)
             if correction is False:
                 problem = f"the bias correction of {name} is not 1 − βᵗ of its own β"
             name += " without bias correction" if correction is None else ""
