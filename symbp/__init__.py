@@ -1,6 +1,6 @@
 """symbp: is this backpropagation right? Derives, checks and trains."""
 
-from symbp.check.code_gradient import check_gradient, check_vjp
+from symbp.check.code.gradient import check_gradient, check_vjp
 from symbp.check.files import check_code, check_notes
 from symbp.check.formula import check_formula, check_formulas
 from symbp.check.report import Report

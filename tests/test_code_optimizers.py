@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from symbp.check.script import check_script
+from symbp.check.code.script import check_script
 from symbp.check.statement import Parameter
 
 SCRIPT = """import numpy as np

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symbp.check.script import check_script
-from symbp.read.numpy_values import CodeError
+from symbp.check.code.script import check_script
+from symbp.read.code.values import CodeError
 
 FLAT = """
 import numpy as np

@@ -12,9 +12,9 @@ from symbp.cli.train import predict, train
 from symbp.core.networks import NetworkError
 from symbp.core.program import ProgramError
 from symbp.core.scalars import ScalarError
+from symbp.read.code.values import CodeError
 from symbp.read.errors import UnreadableError
 from symbp.read.fragments import FileError
-from symbp.read.numpy_values import CodeError
 from symbp.read.values import AssignmentError
 from symbp.train.curve import PlotError
 from symbp.train.data import DataError
