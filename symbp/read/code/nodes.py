@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntFlag
 from fractions import Fraction
 
-from symbp.read.numpy_exact import square_part, value_of
+from symbp.read.code.exact import square_part, value_of
 
 MAX_NODES = 400_000
 MAX_BITS = 2_048
