@@ -21,10 +21,11 @@ from symbp.train.data import DataError
 from symbp.train.descend import DescentError
 from symbp.train.network import SettingError
 from symbp.verify import MalformedError
+from symbp.write.typst import PdfError
 
 EXPECTED_ERRORS = (
     FileError, UnreadableError, NetworkError, ProgramError, ScalarError, ValuesError, AssignmentError,
-    DataError, DescentError, PlotError, SettingError, CodeError, MalformedError, KeyError,
+    DataError, DescentError, PlotError, SettingError, CodeError, MalformedError, PdfError, KeyError,
 )  # fmt: skip
 
 app = typer.Typer(
