@@ -1,6 +1,6 @@
 """symbp: is this backpropagation right? Derives, checks and trains."""
 
-from symbp.check.code_gradient import check_gradient, check_vjp
+from symbp.check.code.gradient import check_gradient, check_vjp
 from symbp.check.files import check_code, check_notes
 from symbp.check.formula import check_formula, check_formulas
 from symbp.check.report import Report
@@ -10,6 +10,7 @@ from symbp.core.networks import mlp
 from symbp.core.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
 from symbp.core.program import Program
 from symbp.decide import Verdict
+from symbp.notebook import load_ipython_extension
 from symbp.read.errors import UnreadableError
 from symbp.train.fit import Run, fit
 from symbp.write.numpy import lambdify
@@ -40,6 +41,7 @@ __all__ = [
     "fit",
     "index",
     "lambdify",
+    "load_ipython_extension",
     "mlp",
     "scalar",
 ]

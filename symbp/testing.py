@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symbp.check.code_gradient import Shapes, check_gradient, check_vjp
+from symbp.check.code.gradient import Shapes, check_gradient, check_vjp
 from symbp.decide import Outcome
 
 

@@ -124,7 +124,7 @@ MISTAKES = (
     planted("a copy", "    delta1 = W2.T", "    kept = W2.copy()\n    kept *= 1.01\n"
             "    delta1 = W2.T"),
     planted("decay unseen by the loss", "W1 -= lr * delta1.dot(x.T)",
-            "W1 -= lr * (delta1.dot(x.T) + 0.01 * W1)", W1=OTHER),
+            "W1 -= lr * (delta1.dot(x.T) + 0.01 * W1)", in_turn={"W1": OTHER}),
 )  # fmt: skip
 
 TRASK = HEAD + """

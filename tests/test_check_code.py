@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from symbp.check.script import check_script
+from symbp.check.code.script import check_script
 from tests.code_oracle import Runner, outcomes
 from tests.code_scripts import SCRIPTS, Script
 from tests.code_styles import MORE_SCRIPTS

@@ -56,7 +56,6 @@ def test_exit_codes(
         (["derive", "--layers", "2,x"], "sizes are accepted, as in 2,2,1"),
         (["derive", "--layers", "2,2,1", "--activation", "sigmoidal"], "accepted are identity"),
         (["derive", "--layers", "2,2,1", "--loss", "l2"], "accepted are half-squared"),
-        (["derive", "--layers", "2,2,1", "-o", "x.pdf"], "PDF are not there yet"),
         (["derive", "--layers", "2,2,1", "-o", "x.doc"], "accepted are .tex, .md, .html"),
         (["derive", "--layers", "2,2,1", "-o", "nowhere/x.tex"], "no such folder as nowhere"),
         (["derive", "--layers", "2,2,1", "--wrt", "w_11"], "no entry w_11; there are w1_1_1"),

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from symbp.check.code.script import traced
 from symbp.check.files import check_file, check_notes, first_notes, found
 from symbp.check.report import combined
-from symbp.check.script import traced
 from symbp.cli import app
 from symbp.read.directives import Network
 from symbp.train.data import read_table

@@ -208,3 +208,16 @@ def test_a_constant_that_has_a_name(
     assert statement.outcome == Outcome.proportional
     assert str(statement.verdict.factor) == factor
     assert statement.verdict.diagnosis.kind == kind
+
+
+@pytest.mark.parametrize("claim", [
+    "diff(z, w) = w", "diff(z, x) = x", "diff(z, w) = 1", "diff(z, w) = x - w", "diff(z, b) = b",
+])  # fmt: skip
+def test_only_a_loss_has_a_target(claim: str) -> None:
+    """z = wx + b is nobody's loss: its derivative is not called a target or a loss gone wrong."""
+    notes = "$z = w x + b$\n\n$a = \\sigma(z)$\n\n$E = \\frac12 (d - a)^2$\n\n"
+    (statement,) = check_notes(f"{notes}```symbp\n{claim}\n```\n").files[0].statements[3:]
+    assert statement.verdict is not None and statement.verdict.outcome == "different"
+    found = statement.verdict.diagnosis
+    of_a_loss = {"target-swapped", "loss-derivative-missing", "wrong-loss"}
+    assert found is None or found.kind not in of_a_loss

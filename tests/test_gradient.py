@@ -125,5 +125,5 @@ def test_functions_are_never_called() -> None:
     def never(w: Any) -> Any:
         raise RuntimeError
 
-    with pytest.raises(symbp.read.numpy_values.CodeError, match="raises"):
+    with pytest.raises(symbp.read.code.values.CodeError, match="raises"):
         symbp.check_gradient(never, never, {"w": (2,)})

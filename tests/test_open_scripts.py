@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from symbp.check.code.script import check_script
 from symbp.check.files import check_file
 from symbp.check.isolation import LimitError, in_child
-from symbp.check.script import check_script
 from tests.code_scripts import COLUMNS
 
 CLASS = """

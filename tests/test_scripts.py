@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symbp.check.script import check_script
-from symbp.read.numpy_values import CodeError
+from symbp.check.code.script import check_script
+from symbp.read.code.values import CodeError
 
 FLAT = """
 import numpy as np
@@ -96,7 +96,7 @@ while k < 50:
     assert outcomes(source.replace("if k > 10:", "if False:")) == {"w": "proportional"}
 
 
-def test_momentum_is_not_judged_as_plain_descent() -> None:
+def test_the_gradient_inside_momentum_is_judged() -> None:
     source = """
 import numpy as np
 x = np.array([0.5, 2.0])
@@ -108,7 +108,8 @@ for k in range(50):
     v = 0.9*v - 0.1*(w.dot(x) - 1)*x
     w = w + v
 """
-    assert outcomes(source) == {"w": "undecided"}
+    assert outcomes(source) == {"w": "equal"}
+    assert outcomes(source.replace("*x\n    w =", "*x**2\n    w =")) == {"w": "different"}
 
 
 def test_updated_weights_in_the_backward_pass() -> None:

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from symbp.check.code_json import from_json, to_json
+from symbp.check.code.record import from_json, to_json
+from symbp.check.code.script import check_script
 from symbp.check.isolation import LimitError, in_child
 from symbp.check.notes import Notes, read_notes, read_text
 from symbp.check.report import FileReport, Report
-from symbp.check.script import check_script
 from symbp.check.statement import Kind, Statement
 from symbp.decide import Outcome, Verdict
+from symbp.read.code.parse import code_cells
+from symbp.read.code.values import CodeError
 from symbp.read.fragments import FileError, read_source
-from symbp.read.numpy_parse import code_cells
-from symbp.read.numpy_values import CodeError
 from symbp.write.document import generated
 
 NOTES = (".md", ".tex", ".txt", ".ipynb")

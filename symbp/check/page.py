@@ -87,7 +87,7 @@ def page(
         recursion_section(derivation, lines),
         matrix_section(derivation, lines),
         update_section(subject, rate),
-        _checks_section(checks),
+        checked_section(checks),
     ]
     kept = tuple(b for b in blocks if not isinstance(b, Section) or b.blocks)
     return Document(title if title is not None else say("title"), kept, command)
@@ -119,7 +119,8 @@ def _parameters(derivation: Derivation) -> list[tuple[Expr, ...]]:
     return [derivation.entries.all(p.name) for p in wrt]
 
 
-def _checks_section(checks: Sequence[CheckedFormula]) -> Section:
+def checked_section(checks: Sequence[CheckedFormula]) -> Section:
+    """The author's own formulas with their verdicts."""
     if not checks:
         return Section(say("checks"), ())
     items = Checks(tuple(map(_check, checks)))

@@ -12,6 +12,7 @@ from typing import Any
 from sympy import Expr
 
 from symbp.check.statement import Parameter, Statement
+from symbp.core.shown import Shown
 from symbp.decide import Diagnosis, Outcome, Verdict, Witness
 
 VERSION = 1
@@ -34,7 +35,7 @@ class FileReport:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Shown):
     """All files of a run."""
 
     files: tuple[FileReport, ...]

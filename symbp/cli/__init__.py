@@ -12,19 +12,20 @@ from symbp.cli.train import predict, train
 from symbp.core.networks import NetworkError
 from symbp.core.program import ProgramError
 from symbp.core.scalars import ScalarError
+from symbp.read.code.values import CodeError
 from symbp.read.errors import UnreadableError
 from symbp.read.fragments import FileError
-from symbp.read.numpy_values import CodeError
 from symbp.read.values import AssignmentError
 from symbp.train.curve import PlotError
 from symbp.train.data import DataError
 from symbp.train.descend import DescentError
 from symbp.train.network import SettingError
 from symbp.verify import MalformedError
+from symbp.write.typst import PdfError
 
 EXPECTED_ERRORS = (
     FileError, UnreadableError, NetworkError, ProgramError, ScalarError, ValuesError, AssignmentError,
-    DataError, DescentError, PlotError, SettingError, CodeError, MalformedError, KeyError,
+    DataError, DescentError, PlotError, SettingError, CodeError, MalformedError, PdfError, KeyError,
 )  # fmt: skip
 
 app = typer.Typer(

@@ -14,7 +14,7 @@ from symbp.check.report import combined, corrections
 from symbp.check.review import review
 from symbp.check.table import tables
 from symbp.check.watch import versions
-from symbp.cli.console import FORMATS, Lang, check_language, command, fail, out
+from symbp.cli.console import Lang, check_language, command, fail, made_as, out
 from symbp.verify import Status, read_certificates
 from symbp.verify import verify as verified
 from symbp.write.save import save
@@ -63,7 +63,7 @@ def check(
             save(certificates, report.certificates_to_json().encode())
         if report_file is not None:
             page = review(report, command())
-            save(report_file, FORMATS[report_file.suffix](page, lang).encode())
+            save(report_file, made_as(report_file, page, lang))
         if json:
             out.print(report.to_json(), markup=False, soft_wrap=True)
         else:

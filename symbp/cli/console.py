@@ -17,13 +17,17 @@ from symbp.core.program import Program
 from symbp.write.document import Document
 from symbp.write.html import html
 from symbp.write.markdown import markdown
+from symbp.write.notebook import notebook
 from symbp.write.phrases import LANGUAGES
+from symbp.write.save import save
 from symbp.write.tex import tex
+from symbp.write.typst import pdf, typst
 
 COMMAND_ERROR = 2
-FORMATS: Mapping[str, Callable[[Document, str], str]] = {
-    ".tex": tex, ".md": markdown, ".html": html,
+FORMATS: Mapping[str, Callable[[Document, str], str | bytes]] = {
+    ".tex": tex, ".md": markdown, ".html": html, ".pdf": pdf, ".typ": typst, ".ipynb": notebook,
 }  # fmt: skip
+"""By the ending of the file that is written."""
 SINKS = ("-o", "--output", "--report")
 
 out = Console(highlight=False)
@@ -74,6 +78,18 @@ def sizes(layers: str) -> tuple[int, ...]:
     if not all(part.isdigit() for part in parts):
         fail(f"--layers {layers}: sizes are accepted, as in 2,2,1")
     return tuple(map(int, parts))
+
+
+def made_as(path: Path, document: Document, lang: str) -> bytes:
+    """A document in the format of the file's ending."""
+    made = FORMATS[path.suffix](document, lang)
+    return made if isinstance(made, bytes) else made.encode()
+
+
+def written(path: Path, document: Document, lang: str) -> None:
+    """Write a document in the format of the file's ending, and say where it is."""
+    save(path, made_as(path, document, lang))
+    out.print(f"{path}", markup=False)
 
 
 def command() -> str:

@@ -21,6 +21,7 @@ from symbp.cli.console import (
     fail,
     out,
     program_of,
+    written,
 )
 from symbp.core.optimizers import OPTIMIZERS, optimizer_of
 from symbp.read.values import read_values
@@ -28,8 +29,6 @@ from symbp.write.numpy import DTYPES
 from symbp.write.numpy_module import module
 from symbp.write.save import save
 from symbp.write.terminal import terminal
-
-PLANNED = {".pdf": "PDF", ".ipynb": "notebooks"}
 
 
 def derive(
@@ -44,12 +43,10 @@ def derive(
     lang: Lang = "en",
     output: Output = None,
 ) -> None:
-    """Every partial derivative, step by step, as a document (.tex, .md, .html) or in the terminal."""
+    """Every partial derivative, step by step: in the terminal, or .pdf, .html, .tex, .md."""
     check_language(lang)
     if output is not None and output.suffix not in FORMATS:
-        planned = PLANNED.get(output.suffix)
-        note = f"{planned} are not there yet; " if planned else ""
-        fail(f"{output}: {note}accepted are {', '.join(FORMATS)}")
+        fail(f"{output}: accepted are {', '.join(FORMATS)}")
     program, notes, path = program_of(source, layers, activation, loss, bias, samples)
     values = read_values(at) if at else None
     made = document(
@@ -58,8 +55,7 @@ def derive(
     if output is None:
         out.print(terminal(made, lang), markup=False, soft_wrap=True)
     else:
-        save(output, FORMATS[output.suffix](made, lang).encode())
-        out.print(f"{output}", markup=False)
+        written(output, made, lang)
 
 
 def compile_(

@@ -28,6 +28,7 @@ from symbp.core.equations import (
     operands,
 )
 from symbp.core.scalars import Entries, write_out
+from symbp.core.shown import Shown
 
 
 class ProgramError(ValueError):
@@ -35,7 +36,7 @@ class ProgramError(ValueError):
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Shown):
     """A checked list of equations that ends in one scalar, the loss.
 
     ``parameters`` and ``inputs`` are the names that no equation defines, as arrays or symbols, in

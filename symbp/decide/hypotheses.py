@@ -109,26 +109,31 @@ def _square_inside(edge: Edge, net: Backward) -> Iterator[Expr]:
             yield edge.value.xreplace({part: part.xreplace({edge.of: edge.of**2})})
 
 
+def _targets(edge: Edge, net: Backward) -> list[Symbol]:
+    """What may be the target, where ``of`` may be a loss of the output ``by``: its derivative holds
+    both of them. That of ``z = w·x`` by w does not hold w, and nobody takes z for a loss."""
+    if edge.of != net.of or not edge.value.has(edge.by):
+        return []
+    others = edge.value.free_symbols - {edge.by}
+    return sorted((other for other in others if other not in net.defined), key=str)
+
+
 def _target_swapped(edge: Edge, net: Backward) -> Iterator[Expr]:
-    if edge.of == net.of:
-        others = [u for u in edge.value.free_symbols if u not in net.defined and u != edge.by]
-        for other in others:
-            yield edge.value.xreplace({other: edge.by, edge.by: other})
+    for target in _targets(edge, net):
+        yield edge.value.xreplace({target: edge.by, edge.by: target})
 
 
 def _loss_missing(edge: Edge, net: Backward) -> Iterator[Expr]:
-    if edge.of == net.of:
+    if _targets(edge, net):
         yield S.One
         yield S.NegativeOne
 
 
 def _rival_loss(edge: Edge, net: Backward) -> Iterator[Expr]:
     """The derivative of another loss."""
-    if edge.of == net.of:
-        for target in sorted(edge.value.free_symbols - {edge.by}, key=str):
-            if target not in net.defined:
-                for row in LOSSES.values():
-                    yield row.derivative(target, edge.by, S.One)
+    for target in _targets(edge, net):
+        for row in LOSSES.values():
+            yield row.derivative(target, edge.by, S.One)
 
 
 def _power_kept(edge: Edge, net: Backward) -> Iterator[Expr]:

@@ -15,6 +15,8 @@ from typing import Any
 
 from sympy import Expr
 
+from symbp.core.shown import Shown
+
 
 class Outcome(StrEnum):
     """The word for a statement; it compares equal to the plain string."""
@@ -92,7 +94,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Shown):
     """The outcome of one comparison of ``left`` with ``right``.
 
     ``factor`` belongs to *proportional*: ``right = factor * left``; it

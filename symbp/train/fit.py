@@ -12,6 +12,7 @@ from sympy import Symbol
 
 from symbp.core.optimizers import ETA, Optimizer, optimizer_of
 from symbp.core.program import Program
+from symbp.core.shown import Shown
 from symbp.train import checkpoint
 from symbp.train.batches import Array, Samples, Steps, sized
 from symbp.train.descend import DescentError
@@ -41,7 +42,7 @@ Callback = Callable[[Epoch], object]
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Shown):
     """A trained program: its parameters, and the loss of each epoch before its updates.
 
     With mini-batches an epoch's loss is the mean over its samples, each taken when its batch came.

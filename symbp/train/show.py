@@ -11,8 +11,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from symbp.check.code.script import Traced, traced
 from symbp.check.notes import Notes
-from symbp.check.script import Traced, traced
 from symbp.train.curve import sparkline
 from symbp.train.data import Columns, Data, Matrix
 from symbp.train.descend import Descent, DescentError, descend, descend_update

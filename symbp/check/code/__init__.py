@@ -1,0 +1,1 @@
+"""Verdicts on training scripts and on gradients written in NumPy."""

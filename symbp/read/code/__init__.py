@@ -1,0 +1,1 @@
+"""Training scripts in NumPy: followed by their syntax tree, never run."""

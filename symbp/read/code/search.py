@@ -1,0 +1,102 @@
+"""Following a script that leaves things open: the first assumptions with which it trains.
+
+Values are assumed in the order in which the script needs them, depth first. Where two sizes do not
+meet, the size that the script wants is tried. Assumptions under which targets and outputs have
+different shapes, or a target decides an index, are taken only when there are no others.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from symbp.read.code.assumptions import SIZES, Assumptions, Guess, OpenSignal, Sizes, guesses
+from symbp.read.code.turn import Pass
+from symbp.read.code.values import CodeError, SizeError
+
+MAX_RUNS = 160
+MAX_SIZES = 8
+MAX_SIZE = 40
+Trial = Callable[[Assumptions], tuple[Pass, ...]]
+"""Follows the script under assumptions. Raises OpenSignal where one more is needed."""
+
+
+@dataclass
+class Search:
+    """The search for one script."""
+
+    trial: Trial
+    given: Mapping[str, Guess] = field(default_factory=dict)
+    runs: int = 0
+    first_error: CodeError | None = None
+    second_best: tuple[Pass, ...] | None = None
+    waiting: list[Sizes] = field(default_factory=lambda: [SIZES])
+    seen: list[Sizes] = field(default_factory=list)
+
+    def found(self) -> tuple[Pass, ...] | None:
+        """The turns under the first assumptions that hold; None without any."""
+        while self.waiting and self.runs < MAX_RUNS:
+            sizes = self.waiting.pop(0)
+            self.seen.append(sizes)
+            result = self._under(self.given, sizes)
+            if result is not None:
+                return result
+        return self.second_best
+
+    def _under(self, taken: Mapping[str, Guess], sizes: Sizes) -> tuple[Pass, ...] | None:
+        if self.runs >= MAX_RUNS:
+            return None
+        self.runs += 1
+        try:
+            passes = self.trial(Assumptions(taken, sizes, active=True))
+        except OpenSignal as open_:
+            return self._with(open_.name, taken, sizes)
+        except SizeError:
+            raise
+        except CodeError as error:
+            self.first_error = self.first_error or error
+            hole = error.unknown.hole if error.unknown is not None else ""
+            if hole and hole not in taken:
+                return self._with(hole, taken, sizes)
+            self._learn(str(error), taken, sizes)
+            return None
+        if any(turn.strange for turn in passes):
+            self.second_best = self.second_best or passes
+            return None
+        return passes
+
+    def _with(
+        self, name: str, taken: Mapping[str, Guess], sizes: Sizes
+    ) -> tuple[Pass, ...] | None:
+        for guess in guesses(name, taken):
+            result = self._under({**taken, name: guess}, sizes)
+            if result is not None:
+                return result
+        return None
+
+    def _learn(self, message: str, taken: Mapping[str, Guess], sizes: Sizes) -> None:
+        """Sizes that did not meet: the ones that were assumed may be the script's other ones."""
+        used = {letter for guess in taken.values() for letter in sizes if "{" + letter in guess.layout}
+        numbers = {int(n) for n in re.findall(r"\d+", message.partition(": ")[2])}
+        for letter in sorted(used):
+            for wanted in sorted(numbers - {sizes[letter]}):
+                new = {**sizes, letter: wanted}
+                fits = sizes[letter] in numbers and 0 < wanted <= MAX_SIZE
+                if fits and len(self.seen) + len(self.waiting) < MAX_SIZES and (
+                    new not in self.seen and new not in self.waiting
+                ):
+                    self.waiting.append(new)
+
+
+def appended(tree: ast.Module, more: ast.Module) -> ast.Module:
+    """The statements of a driver after those of the script."""
+    return ast.Module([*tree.body, *more.body], [])
+
+
+def in_order(first: ast.Module, drivers: Iterator[ast.Module]) -> Iterator[ast.Module]:
+    """The script as it is, then with each driver."""
+    yield first
+    for driver in drivers:
+        yield appended(first, driver)
