@@ -122,9 +122,8 @@ class BoundsTable:
                 continue
             if part.nonpositive:
                 factor, part = -factor, part.scaled(Fraction(-1))
-            if not part.nonnegative:
-                return ANYTHING
-            result = _product_of_nonnegative(result, part)
+            both = result.nonnegative and part.nonnegative
+            result = (_product_of_nonnegative if both else _product_of_bounded)(result, part)
         return result.scaled(factor)
 
     def _power(self, node: Node) -> Bounds:
@@ -176,6 +175,19 @@ def _product_of_nonnegative(left: Bounds, right: Bounds) -> Bounds:
     strict = left.positive and right.positive
     open_below = strict if lower == 0 else left.open_below or right.open_below
     return Bounds(lower, upper, open_below, left.open_above or right.open_above)
+
+
+def _product_of_bounded(left: Bounds, right: Bounds) -> Bounds:
+    """The extremes are products of ends; an end that nothing reaches makes them unreached."""
+    corners = []
+    for one, one_open in ((left.lower, left.open_below), (left.upper, left.open_above)):
+        for other, other_open in ((right.lower, right.open_below), (right.upper, right.open_above)):
+            if one is None or other is None:
+                return ANYTHING
+            corners.append((one * other, one_open or other_open))
+    lower, open_below = min(corners)
+    upper, reached = max((value, not is_open) for value, is_open in corners)
+    return Bounds(lower, upper, open_below, not reached)
 
 
 def _power_of_nonnegative(base: Bounds, exponent: int) -> Bounds:
