@@ -40,7 +40,8 @@ def test_every_gradient_meets_differences_of_its_loss(name: str) -> None:
         cone = _cone(small, loss)
         for by, adjoint in known.derived[loss].items():
             if by in leaves:
-                _assert_slope(cone, {n: leaves[n] for n in leaves if n in cone.shapes}, by, values[adjoint])
+                inner = {n: leaves[n] for n in leaves if n in cone.shapes}
+                _assert_slope(cone, inner, by, values[adjoint])
     assert losses or not known.derived
 
 
@@ -59,8 +60,8 @@ def _assert_slope(program: Program, leaves: Values, by: str, adjoint: object) ->
     direction = {at: mp.mpf(1 + (7 * k) % 5) / 4 for k, at in enumerate(leaves[by])}
     with mp.workdps(DIGITS):
         ends = [
-            evaluate(program, {**leaves, by: {at: leaves[by][at] + move * direction[at] for at in direction}})
-            for move in (STEP, -STEP)
+            evaluate(program, {**leaves, by: {a: x + h * direction[a] for a, x in leaves[by].items()}})
+            for h in (STEP, -STEP)
         ]
         expected = (ends[0][program.loss][()] - ends[1][program.loss][()]) / (2 * STEP)
         found = mp.fsum(direction[at] * adjoint[at] for at in direction)

@@ -12,6 +12,7 @@ from sympy import Expr
 from symbp.core.chain import derive
 from symbp.core.equations import Equation, extent, name_of, scalar
 from symbp.core.jacobian import jacobian
+from symbp.core.letters import lettered
 from symbp.core.names import ADJOINT
 from symbp.core.program import Program
 from symbp.core.scalars import write_out
@@ -32,7 +33,8 @@ class Known:
 
     Lines are the author's equations and, from where a derivative was first asked for, those of the
     derivatives, so that what is defined by a derivative can be derived itself. ``loss`` is what is
-    derived first, ``derived`` maps what was derived to the names of its derivatives.
+    derived first, ``derived`` maps what was derived to the names of its derivatives, ``asked`` holds
+    what somebody derived by.
     """
 
     declared: tuple[tuple[str, tuple[Expr, ...]], ...] = ()
@@ -45,6 +47,7 @@ class Known:
     derived: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ranges: Mapping[str, Expr] = field(default_factory=dict)
     zeros: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:
@@ -89,6 +92,15 @@ class Known:
             made = derive(program, wrt, suffix).equations[len(needed) :]
         found = {e.name.removesuffix(suffix): e.name for e in made}
         return replace(self, lines=(*self.lines, *made), derived={**self.derived, of: found})
+
+    def network(self) -> Program | None:
+        """The lines that lead to the loss; parameters are the leaves that somebody derived by."""
+        if self.loss is None or not (lines := _upstream(self.lines, self.loss)):
+            return None
+        needed = lettered(lines)
+        leaves = [leaf.name for leaf in Program.of(needed, (), self.loss).inputs]
+        parameters = [name for name in leaves if name in self.asked]
+        return Program.of(needed, parameters, self.loss) if parameters else None
 
     def program(self, more: Iterable[Equation]) -> Program:
         """All that is known, derivatives included, and what a claim adds."""

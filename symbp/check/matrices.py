@@ -223,6 +223,8 @@ class Matrices:
                 if self.known.loss is None and not self.known.table.shape(of):
                     self.known = replace(self.known, loss=of)
                 self.known = self.known.deriving(of)
+                asked = self.known.asked.union(*map(self._named, node.by))
+                self.known = replace(self.known, asked=asked)
                 first = self.known.derived.get(of, {})
                 for by in sorted(self._named(node.by[0])) if len(node.by) > 1 else ():
                     if by in first:

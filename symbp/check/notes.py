@@ -68,7 +68,7 @@ class Notes:
     @property
     def program(self) -> Program | None:
         """The network that was declared, or the definitions that lead to the loss."""
-        return self.network or self.knowledge.program()
+        return self.network or self.matrices.known.network() or self.knowledge.program()
 
     def take(self, part: Fragment) -> None:
         """Read one fragment."""

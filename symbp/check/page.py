@@ -15,7 +15,13 @@ from sympy import Expr
 
 from symbp.check.entry import Subject, entry_section
 from symbp.check.overview import network_section, symbols_section
-from symbp.check.recursion import local_section, matrix_section, recursion_section, update_section
+from symbp.check.recursion import (
+    backward_section,
+    local_section,
+    matrix_section,
+    recursion_section,
+    update_section,
+)
 from symbp.check.values import Given, evaluate
 from symbp.core.chain import Derivation
 from symbp.core.scalars import ScalarError
@@ -83,6 +89,7 @@ def page(
         network_section(derivation, lines),
         symbols_section(derivation, lines),
         *_entry_sections(subject, entries),
+        backward_section(derivation, lines),
         local_section(subject),
         recursion_section(derivation, lines),
         matrix_section(derivation, lines),

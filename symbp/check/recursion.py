@@ -94,6 +94,15 @@ def _entry_owner(derivation: Derivation) -> dict[str, str]:
     return {s.name: array for array, row in symbols.items() for s in row.values()}
 
 
+def backward_section(derivation: Derivation, lines: Lines) -> Section:
+    """Every adjoint of arrays without layers, from the loss back."""
+    shown = tuple(map(lines.sides, derivation.adjoints.values()))
+    if lines.notation.deltas or is_scalar(derivation.forward):
+        shown = ()
+    about = Paragraph(say("about backward", loss=lines.notation.name(derivation.loss)))
+    return Section(say("backward"), (about, Equations(shown)) if shown else ())
+
+
 def recursion_section(derivation: Derivation, lines: Lines) -> Section:
     """δ of each layer from the one above it, and each gradient from δ."""
     if not lines.notation.deltas:

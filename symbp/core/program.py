@@ -245,6 +245,7 @@ def _fits(place: Expr, size: Expr) -> bool:
 def corners(place: Expr) -> tuple[Expr, Expr]:
     """The smallest and the largest value of a sum of letters with whole factors.
 
+    >>> from symbp.core.equations import index
     >>> i, k = index("i", 4), index("k", 3)
     >>> corners(2 * i - k)
     (-2, 6)

@@ -63,6 +63,7 @@ PHRASES: Mapping[str, Phrase] = {
     "steps": Phrase("Steps", "步骤"),
     "local derivatives": Phrase("Local derivatives", "局部导数"),
     "delta": Phrase("The recursion of {delta}", "{delta} 的递推"),
+    "backward": Phrase("From the loss back", "从损失往回"),
     "gradients matrix": Phrase("Gradients in matrix form", "梯度的矩阵形式"),
     "update": Phrase("The update", "权重更新"),
     "checks": Phrase("Checked against your formulas", "与手写公式核对"),
@@ -151,6 +152,11 @@ PHRASES: Mapping[str, Phrase] = {
         "Numbers are shown to {digits} significant digits; every one is computed from unrounded "
         "ones.",
         "数值显示到 {digits} 位有效数字；每个数都由未舍入的数算出。",
+    ),
+    "about backward": Phrase(
+        "Each derivative of {loss} comes from those of the quantities that use it: what each of them "
+        "sends back, summed over all its entries.",
+        "{loss} 对每个量的偏导数由使用它的各量的偏导数得来：对所有分量求和，即它们各自往回传的部分。",
     ),
     "about delta": Phrase(
         "{delta} is the loss by the pre-activation {z}. It is passed back layer by layer, and each "
