@@ -18,6 +18,7 @@ from sympy import Idx
 from symbp.check.array_diagnosis import diagnosed_entry
 from symbp.check.array_heads import head, is_array, is_decimal, is_update, partials
 from symbp.check.array_knowledge import WORST, Known, at_small_sizes
+from symbp.check.differentials import last_loss, with_derivatives
 from symbp.check.knowledge import RATES
 from symbp.check.statement import Kind
 from symbp.core.equations import Equation, array, extent, index, scalar
@@ -106,6 +107,10 @@ class Matrices:
     def related(self, chain: Chain, k: int) -> tuple[Kind, Verdict | None]:
         """What the k-th relation does, and the verdict on it."""
         left, right = chain.sides[k - 1], chain.sides[k]
+        if (loss := self.known.loss or last_loss(self.known.equations)) is not None:
+            right = with_derivatives(right, loss, self._knows)
+            if k == 1 and (gradient := with_derivatives(left, loss, self._knows)) != left:
+                return Kind.claim, self._differential(left, gradient, right)
         self._note_derivatives(left, right)
         if k == 1 and isinstance(left, Quantity) and self._is_new(left):
             self._define(left, right)
@@ -118,6 +123,18 @@ class Matrices:
             self._renewed |= self._named(left)
             return Kind.update, verdict
         return Kind.claim, self._claim(left, right)
+
+    def _knows(self, quantity: Quantity) -> bool:
+        return bool(self._named(quantity))
+
+    def _differential(self, left: Tree, gradient: Tree, right: Tree) -> Verdict:
+        """``dZ = …`` is a claim; from here on, the name is what was written."""
+        self._note_derivatives(gradient, right)
+        self._note_rates(right)
+        verdict = self._claim(gradient, right)
+        if isinstance(left, Quantity) and not left.indices and not left.upper:
+            self._define(left, right)
+        return verdict
 
     def _claim(self, left: Tree, right: Tree) -> Verdict:
         for number, other in ((left, right), (right, left)):

@@ -16,16 +16,17 @@ import sympy as sp
 from sympy import Expr, Symbol
 
 from symbp.check.diagnosis import diagnosed
+from symbp.check.differentials import derived_by, last_loss, with_derivatives
 from symbp.check.judge import Side, link
 from symbp.check.knowledge import RATES, Knowledge
 from symbp.check.statement import Kind
-from symbp.core.equations import scalar
+from symbp.core.equations import name_of, scalar
 from symbp.core.names import Name, PlainNameError
 from symbp.core.steps import partial
 from symbp.decide import Diagnosis, Outcome, Verdict
 from symbp.read.errors import UnreadableError
 from symbp.read.meaning import Function, expression
-from symbp.read.tree import Application, Chain, Change, Quantity, Tree, quantities
+from symbp.read.tree import Application, Chain, Change, Partial, Quantity, Tree, quantities
 from symbp.write.phrases import told
 
 
@@ -35,6 +36,8 @@ def related(knowledge: Knowledge, chain: Chain, k: int) -> tuple[Kind, Verdict |
     Raises :class:`UnreadableError` where it names what has not been met.
     """
     left, right = chain.sides[k - 1], chain.sides[k]
+    if (loss := _loss(knowledge)) is not None:
+        right = with_derivatives(right, loss, lambda q: knowledge.knows(q.name))
     if k == 1:
         for kind, fits, act in _ORDER:
             if fits(knowledge, left, chain.relations[0], right):
@@ -42,6 +45,35 @@ def related(knowledge: Knowledge, chain: Chain, k: int) -> tuple[Kind, Verdict |
     verdict = _claim(knowledge, left, right)
     _print(knowledge, chain, k)
     return Kind.claim, verdict
+
+
+def _loss(knowledge: Knowledge) -> str | None:
+    return knowledge.loss or last_loss(knowledge.equations)
+
+
+def _is_differential(knowledge: Knowledge, left: Tree, relation: str, right: Tree) -> bool:
+    """``dz = …`` for the derivative of the loss by z, where all on the right is known."""
+    if not isinstance(left, Quantity) or left.indices or left.upper or knowledge.knows(left.name):
+        return False
+    of, loss = derived_by(left), _loss(knowledge)
+    if of is None or loss is None or not knowledge.knows(of.name):
+        return False
+    below = {name_of(use) for line in knowledge.upstream(loss) for use in line.operands}
+    known = (q.name for q in quantities(right))
+    return of.name in below and all(n in knowledge.functions or knowledge.knows(n) for n in known)
+
+
+def _differential(knowledge: Knowledge, left: Tree, right: Tree) -> Verdict:
+    """The claim about the derivative; from here on, the name is what was written."""
+    assert isinstance(left, Quantity)
+    of, loss, number = derived_by(left), _loss(knowledge), _numeral(right)
+    assert of is not None and loss is not None
+    gradient = Partial(Quantity(loss), (of,), span=left.span)
+    verdict = _claim(knowledge, gradient, right)
+    knowledge.define(left.name, _meaning(knowledge, right if number is None else gradient))
+    if number is not None:
+        knowledge.printed[left.name] = number[0]
+    return verdict
 
 
 def _side(knowledge: Knowledge, tree: Tree) -> Side:
@@ -261,6 +293,7 @@ def _definition(knowledge: Knowledge, left: Tree, right: Tree) -> None:
 _ORDER: tuple[tuple[Kind, Callable[..., bool], Callable[..., Verdict | None]], ...] = (
     (Kind.update, _is_update, _update),
     (Kind.update, _is_change, _change),
+    (Kind.claim, _is_differential, _differential),
     (Kind.value, _is_value, _value),
     (Kind.definition, _is_definition, _definition),
 )

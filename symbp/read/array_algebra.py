@@ -52,12 +52,21 @@ class Algebra:
         return f"{word}{next(self._fresh)}"
 
     def spread(self, value: Value, axes: tuple[Idx, ...], tree: Tree) -> Value:
-        """A value repeated along axes: a number, or a vector of which only one axis has the size."""
+        """A value repeated along axes: a number, a column or a row of a matrix, or a vector.
+
+        Of a vector, only one axis may have the size.
+        """
         sizes = tuple(map(extent, axes))
         if not value.axes:
             return value
         if value.shape == sizes:
             return value.along(axes)
+        if len(sizes) == len(value.shape):
+            pairs = zip(value.axes, axes, value.shape, sizes, strict=True)
+            rule = {own: sp.S.Zero if one == 1 else axis for own, axis, one, size in pairs
+                    if one in (1, size)}  # fmt: skip
+            if len(rule) == len(axes):
+                return Value(axes, tuple(t.xreplace(rule) for t in value.terms), value.row)
         places = [axis for axis in axes if (extent(axis),) == value.shape]
         if len(places) == 1:
             return value.along((places[0],))

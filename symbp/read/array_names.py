@@ -7,6 +7,7 @@ r"""Which array, and which entry of it, a written quantity names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -17,6 +18,7 @@ from sympy import Expr, Symbol
 from symbp.read.errors import UnreadableError
 from symbp.read.tree import Negation, Number, Quantity, Sum, Tree, walk
 
+_LAYERED = re.compile(r"([A-Za-z])(_?)(\d+)")
 WHOLE = Quantity(":")
 """In the place of an index: all of the axis."""
 
@@ -101,16 +103,26 @@ class Table:
     def _of_layer(self, base: str, number: int) -> str | None:
         if base in ("a", "A") and self.depth and number in (0, self.depth):
             return "x" if number == 0 else self.output
-        spelled = (base, base.upper(), base.lower())
-        return next((f for each in spelled if (f := self._known(f"{each}{number}"))), None)
+        names = (f"{each}{number}" for each in (base, base.upper(), base.lower()))
+        known = (self.deltas.get(name, name if name in self.shapes else None) for name in names)
+        return next((found for found in known if found), None)
 
     def _known(self, name: str) -> str | None:
         if name in self.shapes:
             return name
         if name in self.deltas:
             return self.deltas[name]
-        matrix = name[:1].upper() + name[1:]
-        return matrix if self.depth and name[:1] == "w" and matrix in self.shapes else None
+        return self._of_network(name) if self.depth else None
+
+    def _of_network(self, name: str) -> str | None:
+        """``w1`` is W1, ``X`` the input; ``Z1``, ``A_1`` and, of a batch, ``z_1`` belong to layer 1."""
+        swapped = name[:1].swapcase() + name[1:]
+        if (name[:1] == "w" or name == "X") and swapped in self.shapes:
+            return swapped
+        found = _LAYERED.fullmatch(name)
+        if found is None or (found[2] and found[1].islower() and self.samples is None):
+            return None
+        return self._of_layer(found[1], int(found[3]))
 
     def _split(self, tree: Quantity) -> tuple[str, tuple[Tree, ...]] | None:
         """``a_k`` is an entry where a is a vector; ``w1_1_2`` one of W1."""

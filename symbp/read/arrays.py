@@ -113,7 +113,7 @@ class Arrays(Places):
     def sum(self, tree: Sum) -> Value:
         """Terms of one shape; a number or, where only one axis fits, a vector is repeated."""
         values = [self(t) for t in tree.terms]
-        widest = max(values, key=lambda value: len(value.axes))
+        widest = max(values, key=lambda value: (len(value.axes), -value.shape.count(sp.S.One)))
         fitted = [
             self.spread(value, widest.axes, t)
             for value, t in zip(values, tree.terms, strict=True)

@@ -12,13 +12,11 @@ from symbp.read.errors import UnreadableError
 from symbp.read.latex_derivatives import closed_at
 from symbp.read.latex_names import Reading
 from symbp.read.latex_pieces import Kind, Piece, Pieces
-from symbp.read.latex_tables import COMPARISONS, OPENING
+from symbp.read.latex_tables import COMPARISONS, LOSSES, OPENING
 from symbp.read.tree import Application, Component, Quantity, Span, Tree
 
 if TYPE_CHECKING:
     from symbp.read.latex_scanner import Scanner
-
-LOSSES = frozenset(["E", "J", "L", "C", "loss", "cost", "Loss", "Cost"])
 
 
 def depends(scanner: Scanner, base: str, reading: Reading, span: Span) -> bool:

@@ -12,7 +12,7 @@ from lark import Token
 
 from symbp.read.errors import MAX_NESTING, UnreadableError
 from symbp.read.latex_names import Scripts, without_fonts
-from symbp.read.latex_pieces import Kind, Piece, Pieces, visible
+from symbp.read.latex_pieces import Kind, Piece, Pieces, spelled, visible
 from symbp.read.latex_tables import (
     ACCENT_COMMANDS,
     CUSTOMARY_WORDS,
@@ -174,6 +174,8 @@ class Cursor(ABC):
             run, end, ahead = run + p.text, p.end, ahead + 1
             if len(run) == LONGEST:
                 break
+        if self._is_differential(run, ahead):
+            return run, end, ahead
         if stem == "d" and len(run) > 1 and self._differentials():
             if self._whole(ahead):
                 return run, end, ahead
@@ -188,6 +190,17 @@ class Cursor(ABC):
             f"{run} is one word, or a product of its letters", span[0], end,
             rf"\text{{{run}}}, or {' '.join(run)}",
         )  # fmt: skip
+
+    def _is_differential(self, run: str, ahead: int) -> bool:
+        """``dZ^{[2]}``: the derivative of a loss by Z, where the document has a Z and no d of its own.
+
+        With a d of its own, only a layer in square brackets tells it from a product.
+        """
+        if len(run) != 2 or run[0] != "d" or not {run[1], run[1].lower()} & self.names.bases:
+            return False
+        mark, layer = self.peek(ahead), self.peek(ahead + 1)
+        bracketed = mark is not None and mark.is_sign("^") and layer is not None
+        return not self.declared("d") or bool(bracketed and layer and spelled((layer,))[:1] == "[")
 
     def _differentials(self) -> bool:
         """Whether the document has names such as dW, or no d of its own."""

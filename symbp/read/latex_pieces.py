@@ -74,6 +74,7 @@ _TOKEN = re.compile(
     | \\begin\s*\{(?P<begin>\w+\*?)\}(?:\{[^{}]*\}|\[[^\]]*\])?
     | \\end\s*\{(?P<end>\w+\*?)\}
     | (?P<row>\\\\(?:\s?\[[^\]]*\])?|\\newline(?![A-Za-z])|\\cr(?![A-Za-z]))
+    | (?P<underlined>(?<![A-Za-z])[A-Za-z]+(?:\\_[A-Za-z0-9]+)+(?:_(?:[A-Za-z0-9]|\{[A-Za-z0-9]+\}))?)
     | \\(?P<command>[A-Za-z]+)
     | \\(?P<escaped>[,;:!>|{}%_&\#/ ])
     | (?P<number>\d+(?:\{,\}\d{3})+|\d+\.\d*|\.\d+|\d+)
@@ -167,6 +168,8 @@ def _simple(kind: str, text: str, start: int, end: int) -> list[Piece]:
             return [Piece(Kind.NUMBER, text.replace("{,}", ""), start, end)]
         case "letter":
             return [Piece(Kind.LETTER, text, start, end)]
+        case "underlined":
+            return _underlined(text, start, end)
         case "dotted":
             return [Piece(Kind.SIGN, ".*", start, end)]
         case "sub":
@@ -186,6 +189,26 @@ def _command(name: str, start: int, end: int) -> Piece:
     names = {"{": "lbrace", "}": "rbrace", "|": "Vert", "lVert": "Vert", "rVert": "Vert",
              "lvert": "vert", "rvert": "vert", "triangle": "Delta"}  # fmt: skip
     return Piece(Kind.COMMAND, names.get(name, name), start, end)
+
+
+def _underlined(text: str, start: int, end: int) -> list[Piece]:
+    r"""``a\_o_1`` is a name of program text: a with the subscript o1."""
+    base, *parts = re.split(r"\\_|_", text)
+    word = "".join(part.strip("{}") for part in parts)
+    letters = tuple(
+        Piece(Kind.NUMBER if run.isdigit() else Kind.LETTER, run, start, end)
+        for run in re.findall(r"\d+|[A-Za-z]", word)
+    )
+    head = Piece(Kind.LETTER, base, start, end)
+    if len(base) > 1:
+        spelled_out = tuple(Piece(Kind.LETTER, letter, start, end) for letter in base)
+        font = Piece(Kind.COMMAND, "mathrm", start, end)
+        return [font, Piece(Kind.GROUP, "", start, end, spelled_out), *_below(letters, start, end)]
+    return [head, *_below(letters, start, end)]
+
+
+def _below(letters: Pieces, start: int, end: int) -> list[Piece]:
+    return [Piece(Kind.SIGN, "_", start, end), Piece(Kind.GROUP, "", start, end, letters)]
 
 
 def _script(sign: str, signs: list[tuple[str, int]]) -> list[Piece]:

@@ -115,6 +115,8 @@ FUNCTION_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 FUNCTION_LETTERS = frozenset(["f", "g", "h", "F", "G", "phi", "varphi", "psi"])
 """Letters that stand for a function by custom where the document has not said what they are."""
+LOSSES = frozenset(["E", "J", "L", "C", "loss", "cost", "Loss", "Cost"])
+"""What a loss is called."""
 CUSTOMARY_WORDS = frozenset(
     ["net", "out", "target", "output", "input", "loss", "cost", "error", "label", "pred", "total",
      "hidden", "bias", "err", "tgt"]

@@ -120,9 +120,18 @@ class _Shapes:
             name = Name.parse(tree.name)
         except PlainNameError:
             return None
+        if tree.name not in self.names.quantities and (layered := self._of_layer(name)):
+            samples = sum(isinstance(upper, Quantity) for upper in tree.upper)
+            return (None,) * (len(layered) - samples)
         if name.base in self.names.shapes and not name.subscripts:
             return (None,) * len(self.names.shapes[name.base])
         return () if tree.name in self.names.quantities else None
+
+    def _of_layer(self, name: Name) -> tuple[Size, ...]:
+        """The shape of ``W_2`` or ``a^{[1]}`` in a network with W2 and a1; none where it has none."""
+        number = name.layer or (name.subscripts[0] if len(name.subscripts) == 1 else "")
+        names = (f"{base}{number}" for base in (name.base, name.base.swapcase()))
+        return next((self.names.shapes[n] for n in names if number and n in self.names.shapes), ())
 
     def sum(self, tree: Sum) -> Shaped:
         terms = [self.of(term) for term in tree.terms]
@@ -284,9 +293,12 @@ def _broadcast(one: Shape, other: Shape, span: Span) -> Shape:
         return None
     if not one or not other:
         return one or other
-    if len(one) == len(other) and not all(map(_fits, one, other)):
-        raise UnreadableError(_misfit(one, other), *span, "equal shapes")
-    return max(one, other, key=len)
+    if len(one) != len(other):
+        return max(one, other, key=len)
+    for narrow, wide in ((one, other), (other, one)):
+        if all(_fits(a, b) or a == 1 for a, b in zip(narrow, wide, strict=True)):
+            return wide  # a column is repeated along a matrix; a column and a row are not
+    raise UnreadableError(_misfit(one, other), *span, "equal shapes")
 
 
 def _misfit(left: Sequence[Size | None] | None, right: Sequence[Size | None] | None) -> str:

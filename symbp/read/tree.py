@@ -15,7 +15,7 @@ trees of its lower indices and of its upper ones (layer, sample)::
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from fractions import Fraction
@@ -249,17 +249,27 @@ def quantities(tree: Tree, bound: frozenset[str] = frozenset()) -> Iterator[Quan
 
 def replaced(tree: Tree, letter: str, number: int) -> Tree:
     """The tree with a number for a letter that runs: ``x_s`` at s = 2 is ``x_2``."""
-    if tree == Quantity(letter):
-        return Number(str(number), Fraction(number), None, span=tree.span)
-    if isinstance(tree, Summation) and tree.index == letter:
-        return tree
-    changed = {f.name: _replaced(getattr(tree, f.name), letter, number) for f in fields(tree)}
+
+    def rule(node: Tree) -> Tree | None:
+        if node == Quantity(letter):
+            return Number(str(number), Fraction(number), None, span=node.span)
+        return node if isinstance(node, Summation) and node.index == letter else None
+
+    return mapped(tree, rule)
+
+
+def mapped(tree: Tree, rule: Callable[[Tree], Tree | None]) -> Tree:
+    """The tree with what the rule gives for a node in its place; below, where it gives None."""
+    found = rule(tree)
+    if found is not None:
+        return found
+    changed = {f.name: _mapped(getattr(tree, f.name), rule) for f in fields(tree)}
     return replace(tree, **changed)
 
 
-def _replaced(value: Any, letter: str, number: int) -> Any:
+def _mapped(value: Any, rule: Callable[[Tree], Tree | None]) -> Any:
     if isinstance(value, Tree):
-        return replaced(value, letter, number)
+        return mapped(value, rule)
     if isinstance(value, tuple):
-        return tuple(_replaced(item, letter, number) for item in value)
+        return tuple(_mapped(item, rule) for item in value)
     return value
