@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from symbp.read.errors import UnreadableError
 from symbp.read.latex import read
+from symbp.read.latex_print import latex
 from symbp.read.plain import plain
 from symbp.read.scope import Names
 from symbp.read.text import read as read_text
+from tests.reading import formulas, outcomes
 
 NAMES = Names().with_function("f", 1).with_function("g", 1)
 LAYERED = Names().with_quantity("w1_1_1", "w2_1_1", "a1_1", "z2", "o", "d", "E")
@@ -144,6 +147,23 @@ def test_a_refusal_takes_no_time(source: str) -> None:
     with pytest.raises(UnreadableError):
         read("y = " + source)
     assert time.perf_counter() - begin < 5
+
+
+@pytest.mark.parametrize("source", [*(s for s, _ in READ), *formulas()])
+def test_a_reading_as_latex_reads_as_itself(source: str) -> None:
+    """Where the document's names let it be read at all."""
+    try:
+        chains = read(source, NAMES)
+    except UnreadableError:
+        assert source not in dict(READ)
+        return
+    again = [chain for whole in chains for chain in read(latex(whole), NAMES)]
+    assert [plain(chain) for chain in again] == [plain(chain) for chain in chains]
+
+
+def test_damaged_formulas_are_read_or_refused() -> None:
+    found = Counter(outcome for outcome, _ in outcomes(1000, seed=2))
+    assert found["read"] > 50 and found["refused"] > 50 and set(found) <= {"read", "refused"}
 
 
 @settings(max_examples=400, deadline=None)
