@@ -21,6 +21,7 @@ from symbp.core.program import Program
 from symbp.core.steps import partial
 from symbp.decide import Context, Enclosure, MissingValueError
 from symbp.decide.backward import Backward
+from symbp.read.latex_tables import LOSSES
 from symbp.read.meaning import Function
 from symbp.read.scope import Names
 
@@ -178,15 +179,22 @@ class Knowledge:
         return self._adjoints.get((of, by), sp.S.Zero)
 
     def unrelated(self, value: Expr) -> list[tuple[str, str]]:
-        """The (y, x) of each ∂y/∂x in it that is 0 though y and x are made of the same names.
+        """The (y, x) of each ∂y/∂x in it that is 0 along the definitions, and need not be.
 
-        Neither depends on the other along the definitions; as quantities, one moves with the other.
+        Where y and x are made of the same names, one moves with the other. Where y is a loss that no
+        path joins to x, a definition between them is missing.
         """
+        found = {tuple(map(name_of, p.args)) for p in value.atoms(partial)}
         return [
-            (of, by) for of, by in (map(name_of, p.args) for p in value.atoms(partial))
-            if self.is_defined(by) and of != by and self.adjoint(of, by) == 0
-            and self._leaves(of) & self._leaves(by)
+            (of, by) for of, by in sorted(found)
+            if of != by and self.is_defined(of) and self.adjoint(of, by) == 0
+            and (self._apart(of, by) or (self.is_defined(by) and self._leaves(of) & self._leaves(by)))
         ]  # fmt: skip
+
+    def _apart(self, loss: str, by: str) -> bool:
+        """Whether a loss is not made of a name at all."""
+        used = {name_of(use) for line in self.upstream(loss) for use in line.operands}
+        return loss.split("_")[0] in LOSSES and by not in used
 
     def _leaves(self, name: str) -> set[str]:
         used = {name_of(use) for equation in self.upstream(name) for use in equation.operands}

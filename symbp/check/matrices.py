@@ -108,8 +108,8 @@ class Matrices:
         """What the k-th relation does, and the verdict on it."""
         left, right = chain.sides[k - 1], chain.sides[k]
         if (loss := self.known.loss or last_loss(self.known.equations)) is not None:
-            right = with_derivatives(right, loss, self._knows)
-            if k == 1 and (gradient := with_derivatives(left, loss, self._knows)) != left:
+            right = with_derivatives(right, loss, self.knows)
+            if k == 1 and (gradient := with_derivatives(left, loss, self.knows)) != left:
                 return Kind.claim, self._differential(left, gradient, right)
         self._note_derivatives(left, right)
         if k == 1 and isinstance(left, Quantity) and self._is_new(left):
@@ -124,7 +124,8 @@ class Matrices:
             return Kind.update, verdict
         return Kind.claim, self._claim(left, right)
 
-    def _knows(self, quantity: Quantity) -> bool:
+    def knows(self, quantity: Quantity) -> bool:
+        """Whether an array has this name, in some layer."""
         return bool(self._named(quantity))
 
     def _differential(self, left: Tree, gradient: Tree, right: Tree) -> Verdict:

@@ -17,6 +17,7 @@ from symbp.check.marking import wrong_piece
 from symbp.check.matrices import Matrices
 from symbp.check.relations import related
 from symbp.check.statement import Kind, Statement
+from symbp.check.unread import Heads, Unread
 from symbp.core.networks import mlp
 from symbp.core.program import Program
 from symbp.decide import Outcome, RedefinedError, UndefinedError, UnsupportedError, Verdict
@@ -39,9 +40,10 @@ from symbp.read.fragments import Fragment, fragments, read_file
 from symbp.read.meaning import expression
 from symbp.read.plain import plain
 from symbp.read.sizes import letter_of
-from symbp.read.tree import Chain, quantities
+from symbp.read.tree import Chain, Tree, quantities
 
 READERS: Mapping[str, Callable[..., tuple[Chain, ...]]] = {"latex": latex.read, "text": text.read}
+HEADS: Mapping[str, Heads] = {"latex": latex.heads, "text": text.heads}
 
 
 class Notes:
@@ -54,6 +56,7 @@ class Notes:
         self.network: Program | None = None
         self.network_words: Network | None = None
         self.matrices = Matrices()
+        self._unread = Unread()
         self._expected: Outcome | None = None
         self._ignore = False
 
@@ -82,6 +85,7 @@ class Notes:
                 return
             chains = READERS[part.kind](part.text, self.knowledge.names)
         except UnreadableError as error:
+            self._note_unread(part, HEADS[part.kind](part.text, self.knowledge.names))
             self._unreadable(part, error)
             return
         for chain in chains:
@@ -153,11 +157,15 @@ class Notes:
             try:
                 kind, verdict = self._related(chain, k)
             except UnreadableError as error:
-                yield self._unread(part, error, plain(chain))
+                self._note_unread(part, chain.sides[:1])
+                yield self._not_read(part, error, plain(chain))
                 return
             except (UnsupportedError, UndefinedError, RedefinedError) as error:
                 verdict = Verdict(Outcome.undecided, reason=str(error))
                 kind = Kind.claim
+            if verdict is not None:
+                lines = (*self.knowledge.equations, *self.matrices.known.lines)
+                verdict = self._unread.checked(verdict, chain, lines)
             yield self._statement(part, chain, k, kind, verdict)
 
     def _related(self, chain: Chain, k: int) -> tuple[Kind, Verdict | None]:
@@ -197,12 +205,17 @@ class Notes:
     def _unreadable(self, part: Fragment, error: UnreadableError) -> None:
         expected, self._expected = self._expected, None
         ignored, self._ignore = self._ignore, False
-        statement = self._unread(part, error, None)
+        statement = self._not_read(part, error, None)
         if ignored:
             statement = replace(statement, kind=Kind.ignored, verdict=None)
         self.statements += _with_expected([statement], expected)
 
-    def _unread(self, part: Fragment, error: UnreadableError, reading: str | None) -> Statement:
+    def _note_unread(self, part: Fragment, heads: tuple[Tree | str, ...]) -> None:
+        """What a line may have defined that nobody meant to be left out."""
+        if not self._ignore and self._expected is None:
+            self._unread.note(heads, self.knowledge.names, self.matrices.knows, part.line)
+
+    def _not_read(self, part: Fragment, error: UnreadableError, reading: str | None) -> Statement:
         line, column = part.position(error.start)
         verdict = Verdict(Outcome.unreadable, reason=str(error))
         return Statement(line, column, part.text, reading, Kind.unreadable, verdict)

@@ -27,6 +27,7 @@ from symbp.read.tree import (
     Power,
     Quantity,
     Span,
+    Tree,
     quantities,
     walk,
 )
@@ -56,6 +57,24 @@ def read(source: str, names: Names = NO_NAMES) -> tuple[Chain, ...]:
         _check_euler(source, chain, names)
     _check_powers(source, chains, names)
     return tuple(shaped(chain, names) for chain in chains)
+
+
+def heads(source: str, names: Names = NO_NAMES) -> tuple[Tree | str, ...]:
+    """The left sides of formulas that have no reading as a whole; its text where one has none alone."""
+    try:
+        found = pieces(source)
+        letters = index_letters(found, names)
+        return tuple(_head(row, names, letters) for row in rows(found) if row.relations)
+    except UnreadableError:
+        return (source.partition("=")[0],) if "=" in source else ()
+
+
+def _head(row: Row, names: Names, letters: frozenset[str]) -> Tree | str:
+    text = spelled(row.sides[0])
+    try:
+        return scan(row.sides[0], names, letters, _span(row.sides[0], len(text)), head=True)
+    except UnreadableError:
+        return text
 
 
 def _chain(row: Row, names: Names, letters: frozenset[str], size: int) -> Chain:

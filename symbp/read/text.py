@@ -47,6 +47,17 @@ def read(source: str, names: Names = NO_NAMES) -> tuple[Chain, ...]:
     return (Chain(sides, tuple(relation for _, _, relation in found)),)
 
 
+def heads(source: str, names: Names = NO_NAMES) -> tuple[Tree | str, ...]:
+    """The left side of a line that has no reading as a whole; its text where it has none alone."""
+    found = relations(source)
+    if not found or len(source) > MAX_CHARACTERS:
+        return ()
+    try:
+        return (_side(source, 0, found[0][0], names, head=True),)
+    except UnreadableError:
+        return (source[: found[0][0]],)
+
+
 def relations(source: str) -> tuple[tuple[int, int, str], ...]:
     """Where the relations outside brackets stand, and which they are."""
     depth, found = 0, []

@@ -199,6 +199,10 @@ PHRASES: Mapping[str, Phrase] = {
     "was marked": Phrase("marked as {outcome}", "标注为 {outcome}"),
     # reasons and causes
     "no value": Phrase("{name} has no value", "{name} 没有取值"),
+    "unread": Phrase(
+        "line {line}, which may say what {name} is, could not be read",
+        "第 {line} 行可能给出了 {name}，但无法读出",
+    ),
     "unrelated": Phrase("{y} does not depend on {x}", "{y} 不依赖于 {x}"),
     "given": Phrase("where {it}", "其中 {it}"),
     "no value here": Phrase("there is no value here", "此处没有值"),
