@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 
@@ -147,6 +148,29 @@ def test_a_refusal_takes_no_time(source: str) -> None:
     with pytest.raises(UnreadableError):
         read("y = " + source)
     assert time.perf_counter() - begin < 5
+
+
+@pytest.mark.parametrize(("source", "expected"), [
+    ("E = ½·(y − a)²", "E = 1/2*(y - a)**2"),
+    ("a₁ = σ(z₁₂)", "a_1 = sigmoid(z_12)"),
+    ("∂E/∂w₁ = δ·x₁", "diff(E, w_1) = delta*x_1"),
+    ("α₂ ← α₂ − η×δ2", "alpha_2 <- alpha_2 - eta*delta2"),
+    ("y = Wᵀ @ x", "y = W.T @ x"),
+    ("sigma(x) = 1/(1 + exp(-x))", "sigma(x) = 1/(1 + exp(-x))"),
+])  # fmt: skip
+def test_signs_of_pages_in_plain_text(source: str, expected: str) -> None:
+    (chain,) = read_text(source)
+    assert plain(chain) == expected
+    assert [source[slice(*side.span)] for side in chain.sides] == [
+        part.strip() for part in re.split("[=←]", source)
+    ]
+
+
+@pytest.mark.parametrize(("source", "piece"), [("y = ηx", "η"), ("y = ηδ", "η"), ("y = α + β ? 1", "?")])
+def test_a_refusal_of_plain_text_stands_at_its_sign(source: str, piece: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        read_text(source)
+    assert source[caught.value.start : caught.value.end] == piece
 
 
 @pytest.mark.parametrize("source", [*(s for s, _ in READ), *formulas()])

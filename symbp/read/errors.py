@@ -7,6 +7,8 @@ The bounds keep the time to a refusal at milliseconds whatever is sent in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 MAX_CHARACTERS = 8_000
 MAX_TOKENS = 3_000
 MAX_PIECES = 1_600
@@ -39,6 +41,12 @@ class UnreadableError(ValueError):
         return UnreadableError(
             self.message, self.start + offset, self.end + offset, self.accepted
         )
+
+    def at(self, places: Sequence[int]) -> UnreadableError:
+        """The same error, when the text stands for another one: ``places`` are offsets there."""
+        last = len(places) - 1
+        start, end = (places[min(offset, last)] for offset in (self.start, self.end))
+        return UnreadableError(self.message, start, end, self.accepted)
 
     def marked(self, source: str) -> str:
         """The line of the source that is at fault, with carets under the piece."""

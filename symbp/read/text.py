@@ -21,6 +21,7 @@ from symbp.read.errors import MAX_CHARACTERS, UnreadableError
 from symbp.read.scope import Names
 from symbp.read.text_build import Builder
 from symbp.read.text_scanner import LARGE, scan
+from symbp.read.text_signs import at_source, spelled_out
 from symbp.read.tree import Chain, Tree
 
 NO_NAMES = Names()
@@ -37,6 +38,15 @@ def read(source: str, names: Names = NO_NAMES) -> tuple[Chain, ...]:
         raise UnreadableError(
             "the formula is too long", 0, len(source), f"at most {MAX_CHARACTERS} characters"
         )
+    plain, places = spelled_out(source)
+    try:
+        chain = _chain(plain, names)
+    except UnreadableError as error:
+        raise error.at(places) from None
+    return (chain if plain == source else at_source(chain, places),)
+
+
+def _chain(source: str, names: Names) -> Chain:
     found = relations(source)
     starts = (0, *(end for _, end, _ in found))
     ends = (*(start for start, _, _ in found), len(source))
@@ -44,15 +54,16 @@ def read(source: str, names: Names = NO_NAMES) -> tuple[Chain, ...]:
         _side(source, start, end, names, head=bool(found) and start == 0)
         for start, end in zip(starts, ends, strict=True)
     )
-    return (Chain(sides, tuple(relation for _, _, relation in found)),)
+    return Chain(sides, tuple(relation for _, _, relation in found))
 
 
 def heads(source: str, names: Names = NO_NAMES) -> tuple[Tree | str, ...]:
     """The left side of a line that has no reading as a whole; its text where it has none alone."""
-    found = relations(source)
-    if not found or len(source) > MAX_CHARACTERS:
+    if len(source) > MAX_CHARACTERS or not (found := relations(source)):
         return ()
     try:
+        source, _ = spelled_out(source)
+        found = relations(source)
         return (_side(source, 0, found[0][0], names, head=True),)
     except UnreadableError:
         return (source[: found[0][0]],)

@@ -32,7 +32,9 @@ from symbp.read.tree import (
     Tree,
 )
 
-SYNONYMS: Mapping[str, str] = {"ln": "log", "maximum": "max", "minimum": "min", "sgn": "sign"}
+SYNONYMS: Mapping[str, str] = {
+    "ln": "log", "maximum": "max", "minimum": "min", "sgn": "sign", "sigma": "sigmoid",
+}  # fmt: skip
 COMPARISONS: Mapping[type, str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
@@ -177,7 +179,9 @@ class Builder:
         if node.keywords:
             raise self.error(node, "an argument has no name and no **", "f(x)")
         bare = written.rstrip("'")
-        name, primes = SYNONYMS.get(bare, bare), len(written) - len(bare)
+        own = bare in self.names.functions or bare in self.names.quantities or self.defines(node, bare)
+        name = bare if own else SYNONYMS.get(bare, bare)
+        primes = len(written) - len(bare)
         if name in _SPECIAL and not primes and name not in self.names.functions:
             return _SPECIAL[name](self, node, depth)
         if name in self.names.quantities:
