@@ -108,3 +108,19 @@ $$z\_h_1 = w_1 i_1, \quad a\_h_1 = \sigma(z\_h_1), \quad E = \frac12 (t_1 - a\_h
 def test_a_column_and_a_row_have_no_sum(terms: str) -> None:
     notes = "```symbp\nshape c (2, 1)\nshape r (1, 2)\n```\n"
     assert outcomes(notes, f"M = {terms}") == [("unreadable", "unreadable")]
+
+
+PLANE = r"""
+```symbp
+shape x (n)
+shape d (m)
+shape W (m, n)
+```
+$$z = W x, \quad E = \frac12 \|z - d\|^2, \quad \delta = z - d$$
+"""
+
+
+def test_the_outer_product_of_vectors_that_only_it_fits() -> None:
+    assert outcomes(PLANE, r"\frac{\partial E}{\partial W} = \delta \otimes x") == [("claim", "equal")]
+    assert outcomes(PLANE, r"\frac{\partial E}{\partial W} = x \otimes \delta")[0][0] == "unreadable"
+    assert outcomes(PLANE, r"q = \delta \otimes d")[0][0] == "unreadable"

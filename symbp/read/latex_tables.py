@@ -16,7 +16,7 @@ SUBSCRIPT_SIGNS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₒ�
 SUPERSCRIPT_SIGNS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ˡⁿᵀ⁺⁻⁽⁾", "0123456789lnT+-()", strict=True))
 
 COMMAND_SIGNS: Mapping[str, str] = {
-    "∂": "partial", "·": "cdot", "⋅": "cdot", "•": "cdot", "×": "times", "⊙": "odot",
+    "∂": "partial", "·": "cdot", "⋅": "cdot", "•": "cdot", "×": "times", "⊙": "odot", "⊗": "otimes",
     "∘": "circ", "∑": "sum", "∇": "nabla", "≡": "equiv", "≈": "approx", "←": "leftarrow",
     "→": "rightarrow", "⇒": "Rightarrow", "⊤": "top", "≤": "le", "≥": "ge", "≠": "ne", "∈": "in",
     "∞": "infty", "√": "sqrt", "ℓ": "ell", "‖": "Vert", "≜": "triangleq", "÷": "div",
@@ -96,7 +96,7 @@ COMPARISONS: Mapping[str, str] = {
 }  # fmt: skip
 JOINS: Mapping[str, Join] = {
     "*": Join.STAR, "ast": Join.STAR, "cdot": Join.CDOT, "bullet": Join.CDOT, "times": Join.TIMES,
-    "odot": Join.ODOT, "circ": Join.ODOT, "otimes": Join.ODOT, "star": Join.ODOT,
+    "odot": Join.ODOT, "circ": Join.ODOT, "otimes": Join.OTIMES, "star": Join.ODOT,
     ".*": Join.ODOT,
 }  # fmt: skip
 TRANSPOSES = frozenset(["T", "top", "intercal", "mathsf T", "tr"])

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from symbp.core.names import Name, PlainNameError
 from symbp.read.errors import UnreadableError
 from symbp.read.index_factors import merged
+from symbp.read.joins import UNKNOWN, MisfitError, Shape, Shaped, broadcast, decided, outer
 from symbp.read.latex_tables import FUNCTION_LETTERS
 from symbp.read.scope import Names, Size
 from symbp.read.tree import (
@@ -38,18 +39,11 @@ from symbp.read.tree import (
     Summation,
     Transpose,
     Tree,
+    mapped,
     walk,
 )
 
-Shape = tuple[Size | None, ...] | None
-Shaped = tuple[Tree, Shape]
-UNKNOWN = "?"
-"""A declared size that fits anything."""
-_SIGNS = (Join.CDOT, Join.TIMES, Join.STAR, Join.ODOT)
-
-
-class MisfitError(UnreadableError):
-    """Two shapes that no product fits."""
+_SIGNS = (Join.CDOT, Join.TIMES, Join.STAR, Join.ODOT, Join.OTIMES)
 
 
 def shaped(chain: Chain, names: Names) -> Chain:
@@ -60,11 +54,21 @@ def shaped(chain: Chain, names: Names) -> Chain:
     if any(names.shapes.values()):
         reader = _Shapes(names)
         chain = replace(chain, sides=tuple(reader.of(side)[0] for side in chain.sides))
+    else:
+        chain = replace(chain, sides=tuple(mapped(side, _of_entries) for side in chain.sides))
     for side in chain.sides:
         for node in walk(side):
             if isinstance(node, Product):
                 _check_signs(node)
     return chain
+
+
+def _of_entries(tree: Tree) -> Tree | None:
+    """Between numbers, ⊗ is their product."""
+    if not isinstance(tree, Product) or Join.OTIMES not in tree.joins:
+        return None
+    joins = tuple(Join.ODOT if join is Join.OTIMES else join for join in tree.joins)
+    return Product(tuple(mapped(f, _of_entries) for f in tree.factors), joins, span=tree.span)
 
 
 def _check_signs(tree: Product) -> None:
@@ -137,7 +141,7 @@ class _Shapes:
         terms = [self.of(term) for term in tree.terms]
         found: Shape = ()
         for term, shape in terms:
-            found = _broadcast(found, shape, term.span)
+            found = broadcast(found, shape, term.span)
         return replace(tree, terms=tuple(t for t, _ in terms)), found
 
     def negation(self, tree: Negation) -> Shaped:
@@ -218,12 +222,15 @@ def _by_runs(factors: Sequence[Shaped], joins: Sequence[Join], span: Span) -> Sh
 def _joined(left: Shaped, join: Join, right: Shaped, joins: Sequence[Join]) -> Shaped:
     """Two factors with the join that their shapes decide."""
     span = (left[0].span[0], right[0].span[1])
-    join, shape = _decided(left[1], join, right[1], span, Join.IMPLIED in joins)
+    if join is Join.OTIMES:
+        join, right = outer(left[1], right, span)
+    join, shape = decided(left[1], join, right[1], span, Join.IMPLIED in joins)
     first = left[0]
     if isinstance(first, Product) and first.span[1] <= right[0].span[0] and not _inner(left[0], span):
         grown = replace(first, factors=(*first.factors, right[0]), joins=(*first.joins, join))
         return replace(grown, span=span), shape
     return Product((first, right[0]), (join,), span=span), shape
+
 
 
 def _inner(tree: Tree, span: Span) -> bool:
@@ -232,82 +239,11 @@ def _inner(tree: Tree, span: Span) -> bool:
     return tree.span[0] < tree.factors[0].span[0]
 
 
-def _decided(
-    left: Shape, join: Join, right: Shape, span: Span, juxtaposed: bool
-) -> tuple[Join, Shape]:
-    if left is None or right is None:
-        return join, None
-    if not left or not right:
-        return join, left or right
-    inner = _matrix_product(left, right)
-    entries = len(left) == len(right) and all(map(_fits, left, right))
-    if join in (Join.IMPLIED, Join.MATMUL):
-        if inner is None:
-            raise MisfitError(_misfit(left, right), *span, r"\odot, or a transpose")
-        return Join.MATMUL, inner
-    if join is Join.ODOT:
-        if not entries:
-            raise MisfitError(_misfit(left, right), *span, "equal shapes")
-        return join, left
-    if entries and len(left) == 1 and join is not Join.STAR:
-        raise UnreadableError(
-            "this product of two vectors is a number, or entry by entry", *span,
-            r"a^\top b for the number, a \odot b entry by entry",
-        )  # fmt: skip
-    return _of_two(left, join, right, span, (inner, left if entries else None), juxtaposed)
 
 
-def _of_two(
-    left: Shape, join: Join, right: Shape, span: Span, fits: tuple[Shape, Shape], juxtaposed: bool
-) -> tuple[Join, Shape]:
-    """A sign that may be the matrix product or the product of entries, by what fits."""
-    inner, entries = fits
-    if inner is None and entries is None:
-        raise MisfitError(_misfit(left, right), *span, "shapes that fit")
-    if inner is None or (entries is not None and join is Join.STAR and juxtaposed):
-        return Join.ODOT, entries
-    if entries is not None and join is Join.STAR:
-        raise UnreadableError(
-            "this * is the matrix product, or entry by entry", *span, r"A B, or A \odot B"
-        )
-    return Join.MATMUL, inner
 
 
-def _matrix_product(left: Sequence[Size | None], right: Sequence[Size | None]) -> Shape:
-    """The shape of the matrix product; None where it does not fit."""
-    if len(left) == 1:
-        return (left[0], right[1]) if len(right) == 2 and right[0] == 1 else None
-    if not _fits(left[1], right[0]):
-        return None
-    if left[0] == 1 and len(right) == 1:
-        return ()
-    return (left[0], *right[1:])
 
-
-def _fits(one: Size | None, other: Size | None) -> bool:
-    return one is None or other is None or one == other
-
-
-def _broadcast(one: Shape, other: Shape, span: Span) -> Shape:
-    if one is None or other is None:
-        return None
-    if not one or not other:
-        return one or other
-    if len(one) != len(other):
-        return max(one, other, key=len)
-    for narrow, wide in ((one, other), (other, one)):
-        if all(_fits(a, b) or a == 1 for a, b in zip(narrow, wide, strict=True)):
-            return wide  # a column is repeated along a matrix; a column and a row are not
-    raise UnreadableError(_misfit(one, other), *span, "equal shapes")
-
-
-def _misfit(left: Sequence[Size | None] | None, right: Sequence[Size | None] | None) -> str:
-    return f"the shapes {_shown(left)} and {_shown(right)} do not fit"
-
-
-def _shown(shape: Sequence[Size | None] | None) -> str:
-    sizes = [UNKNOWN if size is None else str(size) for size in shape or ()]
-    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 _RULES: Mapping[type, Callable[..., Shaped]] = {

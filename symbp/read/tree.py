@@ -32,13 +32,17 @@ class Tree:
 
 
 class Join(Enum):
-    """How two factors were joined. What a join means for arrays is decided by their shapes."""
+    """How two factors were joined. What a join means for arrays is decided by their shapes.
+
+    OTIMES stands only until then: it is the outer product, or that of entries.
+    """
 
     IMPLIED = "implied"
     CDOT = "cdot"
     TIMES = "times"
     STAR = "star"
     ODOT = "odot"
+    OTIMES = "otimes"
     MATMUL = "matmul"
 
 
