@@ -28,12 +28,14 @@ def diagnosed_entry(
     known: Known, loss: str | None, more: Iterable[Equation], claim: Equation
 ) -> Diagnosis | None:
     """What is wrong with a claim about derivatives of a loss; None where no known mistake is it."""
-    whole = known.program(more)
+    if loss is None or loss not in known.derived:
+        return None
+    whole = known.about(claim, more, loss)
     # two sizes in turn: neighbouring layers differ, and there are few entries
-    sizes = {symbol: SMALLEST + k % 2 for k, symbol in enumerate(whole.sizes)}
+    sizes = {symbol: SMALLEST + k % 2 for k, symbol in enumerate(known.sizes((*whole, claim)))}
     small = whole.at(sizes)
     entries = sum(map(len, small.entries.symbols.values()))
-    if loss is None or loss not in known.derived or entries > MOST_ENTRIES:
+    if entries > MOST_ENTRIES:
         return None
     try:
         here = claim.xreplace({s: sp.Integer(n) for s, n in sizes.items()})
@@ -72,7 +74,7 @@ def _adjoints(loss: str, derived: Mapping[str, str], small: Program) -> dict[Sym
     symbols = small.entries.symbols
     return {
         symbol: partial(Symbol(loss, real=True), symbols[by][place])
-        for by, name in derived.items()
+        for by, name in derived.items() if name in symbols
         for place, symbol in symbols[name].items()
     }
 

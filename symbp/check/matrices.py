@@ -290,11 +290,12 @@ class Matrices:
         target = arrays.defined(arrays.name("left"), axes, first.terms)
         along = second.along(first.axes) if second.axes else second
         claim = Equation(target, along.terms)
-        program = self.known.program(arrays.equations)
-        decide = partial(self._equals, IndexContext(program), arrays)
+        program = self.known.about(claim, arrays.equations)
+        sizes = self.known.sizes((*program, claim))
+        decide = partial(self._equals, IndexContext(program, sizes), arrays)
         verdict = decide(claim)
         if verdict.outcome in (Outcome.different, Outcome.proportional):
-            verdict = by_a_size(claim, verdict, program.sizes, decide)
+            verdict = by_a_size(claim, verdict, sizes, decide)
         if verdict.outcome == Outcome.different:
             of = (name for node in partials(left, right) for name in self._named(node.of))
             loss = next((name for name in of if not self.known.table.shape(name)), self.known.loss)
