@@ -174,7 +174,8 @@ def test_what_explains_a_mistake_at_two_entries_alone_is_not_named(claim: str) -
 
 def test_a_claim_names_the_sizes_it_has_and_no_others() -> None:
     other = FILTER.replace("L =", "J =")
-    found = last(rf"{SCALED}{other}$$\frac{{\partial L}}{{\partial q}} = \frac{{s}}{{\sqrt d}} k$$").verdict
+    claim = r"$$\frac{\partial L}{\partial q} = \frac{s}{\sqrt d} k$$"
+    found = last(SCALED + other + claim).verdict
     assert found is not None
     assert found.assumptions == ("checked at sizes d = 5",)
 
