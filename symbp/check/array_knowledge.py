@@ -16,15 +16,14 @@ from symbp.core.letters import lettered
 from symbp.core.names import ADJOINT
 from symbp.core.program import Program
 from symbp.core.scalars import write_out
-from symbp.decide import Context, Outcome, Verdict
+from symbp.decide import Context, Verdict
+from symbp.decide.sizes import together
 from symbp.read.array_names import Table
 
 NOTHING = scalar("nothing")
 SMALLEST = 2
 ASSUMED = 3
 """The first size for claims under assumptions: of two entries with a given sum, too much holds."""
-WORST = (Outcome.different, Outcome.proportional, Outcome.undecided, Outcome.equal)
-"""Outcomes of many comparisons: the first of these that was found is that of all."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +153,10 @@ def at_small_sizes(known: Known, more: Iterable[Equation], claim: Equation) -> V
         context.decide(line.target, _right(line))
         for line in write_out((claim.xreplace(rule),), small.entries)
     ]
-    worst = min(verdicts, key=lambda verdict: WORST.index(verdict.outcome))
     checked = ", ".join(f"{symbol} = {number}" for symbol, number in sizes.items())
     note = (f"checked at sizes {checked}",) if sizes else ()
     stated = known.stated if any(verdict.assumptions for verdict in verdicts) else ()
-    return replace(worst, assumptions=(*stated, *note))
+    return replace(together(verdicts), assumptions=(*stated, *note))
 
 
 def _right(equation: Equation) -> Expr:

@@ -18,7 +18,7 @@ from sympy import Idx
 
 from symbp.check.array_diagnosis import diagnosed_entry
 from symbp.check.array_heads import head, is_array, is_decimal, is_update, partials
-from symbp.check.array_knowledge import WORST, Known, at_small_sizes
+from symbp.check.array_knowledge import Known, at_small_sizes
 from symbp.check.differentials import last_loss, with_derivatives
 from symbp.check.knowledge import RATES
 from symbp.check.scales import by_a_size
@@ -26,6 +26,7 @@ from symbp.check.statement import Kind
 from symbp.core.equations import Equation, array, extent, index, scalar
 from symbp.core.program import Program
 from symbp.decide import Diagnosis, IndexContext, Outcome, Verdict
+from symbp.decide.sizes import WORST
 from symbp.read.array_names import NoLayerError, Table, reads_layer
 from symbp.read.arrays import Arrays
 from symbp.read.errors import UnreadableError

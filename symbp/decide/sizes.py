@@ -15,7 +15,7 @@ are one element where their arguments are equal, so k also bounds the degree of 
 the argument does not apply, the verdict lists the sizes that were checked.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import sympy as sp
@@ -127,7 +127,7 @@ class IndexContext:
         if context is None:
             return Verdict(Outcome.undecided, reason=TOO_LARGE)
         lines = write_out((self._at(claim, first),), entries)
-        return _together(context.decide(line.target, _right_side(line)) for line in lines)
+        return together(context.decide(line.target, _right_side(line)) for line in lines)
 
     def _write_out(self, first: int) -> tuple[Context | None, Entries]:
         """All entries of the program, defined; no context where they are too many."""
@@ -207,17 +207,18 @@ def _right_side(equation: Equation) -> Expr:
     return sp.Add(*(term.body for term in equation.terms))
 
 
-ORDER = (Outcome.different, Outcome.undecided, Outcome.proportional, Outcome.equal)
+WORST = (Outcome.different, Outcome.undecided, Outcome.proportional, Outcome.equal)
+"""Outcomes of many comparisons: the first of these that was found is that of all."""
 
 
-def _together(verdicts: Iterator[Verdict]) -> Verdict:
+def together(verdicts: Iterable[Verdict]) -> Verdict:
     """One verdict for all entries: the worst, and *proportional* only with one factor for all."""
     found: list[Verdict] = []
     for verdict in verdicts:
         if verdict.outcome == Outcome.different:
             return verdict
         found.append(verdict)
-    worst = min(found, key=lambda verdict: ORDER.index(verdict.outcome))
+    worst = min(found, key=lambda verdict: WORST.index(verdict.outcome))
     if worst.outcome == Outcome.proportional and len({v.factor for v in found}) > 1:
         return Verdict(Outcome.different, witness=worst.witness)
     return worst
