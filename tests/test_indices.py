@@ -124,6 +124,9 @@ CLAIMS = [
     (SOFTMAX, r"\nabla_z^3 L = s", "unreadable"),
     (MASK, r"\frac{\partial L}{\partial M_{ts}} = 2 g_t c_t \mathbb{1}[s \le t]", "equal"),
     (MASK, r"\frac{\partial L}{\partial M_{ts}} = 2 g_t c_t", "different"),
+    (MASK, r"\frac{\partial L}{\partial M_{ts}} = 2 g_t c_t [s \le t] [t \le T]", "equal"),
+    (MASK, r"\frac{\partial L}{\partial M_{ts}} = 2 g_t c_t [s \le t] [t > 1]", "different"),
+    (MASK, r"\frac{\partial L}{\partial M_{t1}} = 2 g_t c_t", "equal"),
     (MASK, r"\frac{\partial c_t}{\partial M_{su}} = \mathbb{1}[s = t] \mathbb{1}[u \le t]", "equal"),
     (SCALED, r"\frac{\partial L}{\partial q} = \frac{s}{\sqrt d} k", "equal"),
     (SCALED, r"\frac{\partial L}{\partial q} = s k", "proportional"),
@@ -170,6 +173,15 @@ def test_what_explains_a_mistake_at_two_entries_alone_is_not_named(claim: str) -
     assert found is not None
     assert found.outcome == "different"
     assert found.diagnosis is None
+
+
+@pytest.mark.parametrize(
+    ("factor", "outcome"), [("2", "proportional"), (r"(1 + \mathbb{1}[j \le 1])", "different")]
+)
+def test_under_an_assumption_one_factor_belongs_to_all_entries(factor: str, outcome: str) -> None:
+    given = SOFTMAX.replace("shape d (n)", "shape d (n)\nassume sum(d[k], k) == 1")
+    claim = rf"$$\frac{{\partial L}}{{\partial z_j}} = {factor} (p_j - d_j)$$"
+    assert last(given + claim).outcome == outcome
 
 
 def test_a_claim_names_the_sizes_it_has_and_no_others() -> None:
