@@ -50,3 +50,11 @@ def head(left: Quantity, table: Table, right: Tree) -> tuple[str, tuple[str, ...
     if last and set(last) <= used and all(c.isalpha() for c in last):
         return "_".join([base, *parts[:-1]]), last
     return left.name, ()
+
+
+def are_between_entries(*sides: Tree) -> bool:
+    """Whether a formula has derivatives between entries: one of an entry, or a second one."""
+    return any(
+        len(p.by) > 1 or (isinstance(p.of, Quantity) and (p.of.indices or "_" in p.of.name))
+        for p in partials(*sides)
+    )

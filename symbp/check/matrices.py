@@ -17,7 +17,14 @@ import sympy as sp
 from sympy import Idx
 
 from symbp.check.array_diagnosis import diagnosed_entry
-from symbp.check.array_heads import head, is_array, is_decimal, is_update, partials
+from symbp.check.array_heads import (
+    are_between_entries,
+    head,
+    is_array,
+    is_decimal,
+    is_update,
+    partials,
+)
 from symbp.check.array_knowledge import Known, at_small_sizes
 from symbp.check.differentials import last_loss, with_derivatives
 from symbp.check.knowledge import RATES
@@ -28,7 +35,7 @@ from symbp.core.program import Program
 from symbp.decide import Diagnosis, IndexContext, Outcome, Verdict
 from symbp.decide.sizes import WORST
 from symbp.read.array_names import NoLayerError, Table, reads_layer
-from symbp.read.arrays import Arrays
+from symbp.read.arrays import Arrays, UndefinedDeltaError
 from symbp.read.errors import UnreadableError
 from symbp.read.plain import plain
 from symbp.read.scope import Size
@@ -279,8 +286,18 @@ class Matrices:
         return replace(worst, reason=worst.reason or told("in layer", layer=layer))
 
     def _decide(self, table: Table, left: Tree, right: Tree) -> Verdict:
+        r"""A ``\delta_{ij}`` that nobody has defined is Kronecker's where the claim is true with it."""
+        try:
+            return self._compare(table, left, right, are_between_entries(left, right))
+        except UndefinedDeltaError:
+            verdict = self._compare(table, left, right, kronecker=True)
+            if verdict.outcome != Outcome.equal:
+                raise
+            return replace(verdict, reason=told("kronecker"))
+
+    def _compare(self, table: Table, left: Tree, right: Tree, kronecker: bool) -> Verdict:
         letters = self._letters(table, (left, right))
-        arrays = Arrays(table, letters, self._start(), kronecker=_many(left, right))
+        arrays = Arrays(table, letters, self._start(), kronecker)
         first, second = arrays(left), arrays(right)
         if second.axes and first.shape != second.shape:
             raise UnreadableError(
@@ -309,11 +326,3 @@ class Matrices:
         if verdict.outcome == Outcome.equal or not self.known.given:
             return verdict
         return at_small_sizes(self.known, arrays.equations, claim)
-
-
-def _many(*sides: Tree) -> bool:
-    """Whether a formula has derivatives between entries: one of an entry, or a second one."""
-    return any(
-        len(p.by) > 1 or (isinstance(p.of, Quantity) and (p.of.indices or "_" in p.of.name))
-        for p in partials(*sides)
-    )

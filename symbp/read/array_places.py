@@ -85,6 +85,10 @@ class Places(Algebra):
             n in self.letters or n in self.table.sizes for n in named
         )
 
+    def is_known(self, tree: Tree) -> bool:
+        """Whether some array or scalar has a name that stands here."""
+        return any(self.table.find(n) is not None for n in walk(tree) if isinstance(n, Quantity))
+
     def counted(self, tree: Tree) -> Expr:
         """A sum of letters and numbers, counted from 1."""
         match tree:

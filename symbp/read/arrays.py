@@ -48,6 +48,16 @@ SECOND = 2
 ENTRYWISE = (Join.ODOT, Join.STAR)
 
 
+class UndefinedDeltaError(UnreadableError):
+    r"""A ``\delta_{ij}`` that may be Kronecker's or an error signal that was never defined."""
+
+    def __init__(self, tree: Tree, i: Idx, j: Idx) -> None:
+        super().__init__(
+            "delta has not been met before", *tree.span,
+            rf"its definition, or for Kronecker's \mathbb{{1}}[{i} = {j}]",
+        )  # fmt: skip
+
+
 class Arrays(Places):
     """Reads trees over a table of names."""
 
@@ -66,7 +76,9 @@ class Arrays(Places):
         found = self.table.find(tree)
         if found is None and tree.name in self.table.sizes:
             return Value((), (Term((), self.table.sizes[tree.name]),))
-        if found is None and self.kronecker and (pair := self._kronecker(tree)) is not None:
+        if found is None and (pair := self._kronecker(tree)) is not None:
+            if not self.kronecker:
+                raise UndefinedDeltaError(tree, *pair)
             return Value((), (Term((), sp.KroneckerDelta(*pair)),))
         if found is None:
             raise UnreadableError(

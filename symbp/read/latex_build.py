@@ -164,10 +164,15 @@ class Build(Transformer[Token, Any]):
         return applied(head.value, inner, _span(head, closing))
 
     def bare_call(self, head: Token, argument: Token) -> Tree:
-        span = _span(head, argument)
+        return self._bare(head, argument.value, _span(head, argument))
+
+    def nested_call(self, head: Token, inner: Tree) -> Tree:
+        return self._bare(head, _closed(inner), _span(head, inner))
+
+    def _bare(self, head: Token, argument: Tree, span: Span) -> Tree:
         if not head.value.known:
             raise UnreadableError(f"{head.value.name} needs its argument in brackets", *span)
-        return _Bare(applied(head.value, (argument.value,), span), head.value.name, span=span)
+        return _Bare(applied(head.value, (argument,), span), head.value.name, span=span)
 
     def operator(self, head: Token, opening: Token, inner: Tree, closing: Token) -> Tree:
         _check_brackets(opening, closing)
@@ -177,13 +182,9 @@ class Build(Transformer[Token, Any]):
         tree = _partial(head, held.value, held)
         return tree if head.value.gradient else _Bare(tree, "the derivative", span=tree.span)
 
-    def operator_call(self, head: Token, function: Token, arguments: Any) -> Tree:
-        return _partial(head, self.call(function, arguments), arguments[1])
-
-    def operator_bare_call(self, head: Token, function: Token, argument: Token) -> Tree:
-        inner = _closed(self.bare_call(function, argument))
-        tree = _partial(head, inner, argument)
-        return _Bare(tree, "the derivative", span=tree.span)
+    def operator_call(self, head: Token, inner: Tree) -> Tree:
+        tree = _partial(head, _closed(inner), inner)
+        return _Bare(tree, "the derivative", span=tree.span) if isinstance(inner, _Bare) else tree
 
     def power(self, base: Tree, exponent: Token) -> Tree:
         span = _span(base, exponent)

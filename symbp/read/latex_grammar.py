@@ -2,7 +2,8 @@ r"""The grammar of a side of a formula: LALR(1), without conflicts, over the sca
 
 Everything that needs the document (names, calls, fractions, sums' ranges) was settled by the scanner;
 what is left is precedence: sums of products of factors, a Σ that reaches to the end of its term, and
-functions written without brackets, which take one plain atom and nothing that could be read otherwise.
+functions written without brackets, which take one plain atom or another function's value, and nothing
+that could be read otherwise.
 """
 
 from __future__ import annotations
@@ -29,10 +30,9 @@ big: SUM term | SUM MINUS term
 ?factor: atom | factor POWER -> power | factor TRANSPOSE -> transpose
     | factor COMPONENT -> component | factor AT -> at
 ?atom: VALUE -> value | LP side RP -> bracketed
-    | FN arguments -> call | FN VALUE -> bare_call
     | OPERATOR VALUE -> bare_operator | OPERATOR LP side RP -> operator
-    | OPERATOR FN arguments -> operator_call | OPERATOR FN VALUE -> operator_bare_call
-    | INDICATOR LP side RP -> indicator
+    | OPERATOR applied -> operator_call | INDICATOR LP side RP -> indicator | applied
+?applied: FN arguments -> call | FN VALUE -> bare_call | FN applied -> nested_call
 arguments: LP side (COMMA side)* RP
 """
 TERMINALS = (

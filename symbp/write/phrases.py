@@ -214,6 +214,7 @@ PHRASES: Mapping[str, Phrase] = {
         "to the last place, which follows from the rounded {used}",
         "末位由舍入后的 {used} 得出",
     ),
+    "kronecker": Phrase("where delta is Kronecker's", "其中 delta 为克罗内克符号"),
     "in layers": Phrase("in the layers {layers}", "在第 {layers} 层"),
     "in layer": Phrase("in layer {layer}", "在第 {layer} 层"),
     "last places": Phrase(
