@@ -67,6 +67,22 @@ shape g (T)
 ```
 $$c_t = \sum_k M_{tk} \mathbb{1}[k \le t], \quad L = \sum_t g_t c_t^2$$
 """
+PAIRS = r"""
+```symbp
+shape A (N, d)
+shape B (N, d)
+```
+$$S = A B^\top, \quad P = \mathrm{softmax}(S), \quad L = -\sum_i \log P_{ii}$$
+"""
+WORDS = r"""
+```symbp
+shape t (N)
+shape O (N, V)
+shape E (V, d)
+shape G (N, d)
+```
+$$x = O E, \quad L = \sum_n \sum_k G_{nk} x_{nk}$$
+"""
 SCALED = r"""
 ```symbp
 shape q (d)
@@ -128,6 +144,19 @@ CLAIMS = [
     (MASK, r"\frac{\partial L}{\partial M_{ts}} = 2 g_t c_t [s \le t] [t > 1]", "different"),
     (MASK, r"\frac{\partial L}{\partial M_{t1}} = 2 g_t c_t", "equal"),
     (MASK, r"\frac{\partial c_t}{\partial M_{su}} = \mathbb{1}[s = t] \mathbb{1}[u \le t]", "equal"),
+    (PAIRS, r"\frac{\partial L}{\partial S_{ij}} = P_{ij} - \delta_{ij}", "equal"),
+    (PAIRS, r"\frac{\partial L}{\partial S_{ij}} = P_{ij} + \delta_{ij}", "unreadable"),
+    (PAIRS, r"\frac{\partial L}{\partial S_{ij}} = P_{ij} + \mathbb{1}[i = j]", "different"),
+    (PAIRS, r"\frac{\partial L}{\partial S} = P - I", "equal"),
+    (PAIRS, r"\frac{\partial L}{\partial S} = -\frac{I}{2} + P - \frac12 I", "equal"),
+    (PAIRS, r"\frac{\partial L}{\partial A} = (P - I) B", "equal"),
+    (PAIRS, r"\frac{\partial L}{\partial B} = (P^\top - I) A", "equal"),
+    (PAIRS, r"\frac{\partial L}{\partial B} = (P - I) A", "unreadable"),
+    (PAIRS, r"\frac{\partial L}{\partial A} = P B - I B", "unreadable"),
+    (PAIRS, r"\frac{\partial L}{\partial S} = P \odot P - I", "unreadable"),
+    (PAIRS, r"\frac{\partial L}{\partial A} = (P - I) B - I", "unreadable"),
+    (WORDS, r"\frac{\partial L}{\partial E_{vk}} = \sum_n \mathbb{1}[t_n = v] G_{nk}", "unreadable"),
+    (WORDS, r"\frac{\partial L}{\partial E_{vk}} = \sum_n \mathbb{1}[n = v] G_{nk}", "different"),
     (SCALED, r"\frac{\partial L}{\partial q} = \frac{s}{\sqrt d} k", "equal"),
     (SCALED, r"\frac{\partial L}{\partial q} = s k", "proportional"),
     (SCALED, r"\frac{\partial L}{\partial q} = \frac{s}{d} k", "proportional"),
@@ -182,6 +211,17 @@ def test_under_an_assumption_one_factor_belongs_to_all_entries(factor: str, outc
     given = SOFTMAX.replace("shape d (n)", "shape d (n)\nassume sum(d[k], k) == 1")
     claim = rf"$$\frac{{\partial L}}{{\partial z_j}} = {factor} (p_j - d_j)$$"
     assert last(given + claim).outcome == outcome
+
+
+def test_an_identity_that_is_taken_for_one_is_an_assumption() -> None:
+    claims = {
+        r"\frac{\partial L}{\partial S} = P - I": "where I is the identity",
+        r"\frac{\partial L}{\partial S_{ij}} = P_{ij} - \delta_{ij}": "where delta is Kronecker's",
+    }
+    for claim, assumed in claims.items():
+        found = last(f"{PAIRS}$${claim}$$").verdict
+        assert found is not None
+        assert found.assumptions[0] == assumed
 
 
 def test_a_claim_names_the_sizes_it_has_and_no_others() -> None:

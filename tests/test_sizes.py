@@ -128,6 +128,17 @@ def test_an_identity_of_small_sizes_alone_is_not_one() -> None:
     )  # fmt: skip
 
 
+def test_an_index_in_a_term_as_a_number_is_only_checked() -> None:
+    """(i − 1)…(i − 5)·x_i is zero for i up to 5: which values of i are left is not the same to it."""
+    i = index("i", SIZES[0])
+    x = array("x", SIZES[0])
+    vanishing = Equation.of(array("v", SIZES[0])[i], sp.prod(i - k for k in range(5)) * x[i])
+    squares = Equation.of(scalar("E"), Sum(x[i] ** 2, i))
+    context = IndexContext(Program.of([vanishing, squares], ["x"]))
+    verdict = context.decide(Equation(vanishing.target, ()))
+    assert (verdict.outcome, verdict.assumptions) == (Outcome.equal, ("checked at sizes m = 5",))
+
+
 def test_a_size_in_a_term_is_only_checked() -> None:
     """Σ_i 1 = m holds at all sizes, which is not what was shown."""
     size = SIZES[0]

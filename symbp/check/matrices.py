@@ -34,8 +34,9 @@ from symbp.core.equations import Equation, array, extent, index, scalar
 from symbp.core.program import Program
 from symbp.decide import Diagnosis, IndexContext, Outcome, Verdict
 from symbp.decide.sizes import WORST
+from symbp.read.array_identity import UnmetIdentityError
 from symbp.read.array_names import NoLayerError, Table, reads_layer
-from symbp.read.arrays import Arrays, UndefinedDeltaError
+from symbp.read.arrays import Arrays
 from symbp.read.errors import UnreadableError
 from symbp.read.plain import plain
 from symbp.read.scope import Size
@@ -286,18 +287,19 @@ class Matrices:
         return replace(worst, reason=worst.reason or told("in layer", layer=layer))
 
     def _decide(self, table: Table, left: Tree, right: Tree) -> Verdict:
-        r"""A ``\delta_{ij}`` that nobody has defined is Kronecker's where the claim is true with it."""
+        r"""An undefined I or ``\delta_{ij}`` is taken for the identity if that makes the claim true."""
         try:
-            return self._compare(table, left, right, are_between_entries(left, right))
-        except UndefinedDeltaError:
-            verdict = self._compare(table, left, right, kronecker=True)
+            return self._compare(table, left, right)
+        except UnmetIdentityError as unmet:
+            verdict = self._compare(table, left, right, identity=True)
             if verdict.outcome != Outcome.equal:
                 raise
-            return replace(verdict, reason=told("kronecker"))
+            return replace(verdict, assumptions=(told(unmet.assumed), *verdict.assumptions))
 
-    def _compare(self, table: Table, left: Tree, right: Tree, kronecker: bool) -> Verdict:
+    def _compare(self, table: Table, left: Tree, right: Tree, identity: bool = False) -> Verdict:
         letters = self._letters(table, (left, right))
-        arrays = Arrays(table, letters, self._start(), kronecker)
+        kronecker = are_between_entries(left, right)
+        arrays = Arrays(table, letters, self._start(), kronecker, identity)
         first, second = arrays(left), arrays(right)
         if second.axes and first.shape != second.shape:
             raise UnreadableError(

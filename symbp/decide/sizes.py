@@ -10,16 +10,16 @@ smaller size is the larger one restricted*, and *distinct contraction patterns o
 stay distinct from size k on*. Hence equality at sizes of at least k is equality at all sizes.
 
 The argument needs a polynomial (a softmax divides), a summand that vanishes with its elements
-(Σ_j 1 does not), plain indices, and no size that stands in a term (1/N does). Two function values
-are one element where their arguments are equal, so k also bounds the degree of each argument. Where
-the argument does not apply, the verdict lists the sizes that were checked.
+(Σ_j 1 does not), plain indices, and neither size nor index that is a number in a term (1/N is).
+Two function values are one element where their arguments are equal, so k also bounds the degree of
+each argument. Where the argument does not apply, the verdict lists the sizes that were checked.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import sympy as sp
-from sympy import Expr, Idx, Indexed, Symbol
+from sympy import Expr, Idx, Indexed, KroneckerDelta, Symbol
 
 from symbp.core.equations import Equation, indices_of, letters_of, name_of, operands
 from symbp.core.program import Program
@@ -159,7 +159,7 @@ def _is_restricted(equations: Iterable[Equation], sizes: Iterable[Symbol]) -> bo
         for term in equation.terms:
             uses = operands(term.body)
             plain = all(isinstance(place, Idx) for use in uses for place in indices_of(use))
-            if term.guard or not plain or _stray(term.body) & forbidden:
+            if term.guard or not plain or _stray(term.body) & forbidden or _counts(term.body):
                 return False
             if not all(_vanishes(term.body, letter, known) for letter in term.indices):
                 return False
@@ -181,6 +181,13 @@ def _stray(body: Expr) -> set[Symbol]:
         elif not isinstance(node, Indexed | Idx):
             stack.extend(node.args)
     return found
+
+
+def _counts(body: Expr) -> bool:
+    """Whether an index stands in a body as a number: of fewer values, others are left."""
+    if isinstance(body, Indexed | KroneckerDelta):
+        return False
+    return isinstance(body, Idx) or any(map(_counts, body.args))
 
 
 def _vanishes(body: Expr, letter: Idx, known: Vanishing) -> bool:

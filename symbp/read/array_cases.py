@@ -62,20 +62,11 @@ def _by_number(
     condition: Comparison, places: Places, read: Callable[[Tree], Value], then: Value, other: Value
 ) -> Value:
     sides = (condition.left, condition.right)
-    left, right = (_side(s, places, read, then.axes) for s in sides)
+    left, right = (places.body(places.spread(read(s), then.axes, s)) for s in sides)
     body = sp.Piecewise(
         (places.body(then), _between(condition.relation, left, right)), (places.body(other), True)
     )
     return Value(then.axes, (Term((), body),))
-
-
-def _side(
-    side: Tree, places: Places, read: Callable[[Tree], Value], axes: tuple[sp.Idx, ...]
-) -> sp.Expr:
-    r"""One side of a condition on numbers; an index is one in ``\mathbb{1}[t_n = v]``."""
-    if places.are_indices(side) and not places.is_known(side):
-        return places.counted(side)
-    return places.body(places.spread(read(side), axes, side))
 
 
 def _between(relation: str, left: sp.Expr, right: sp.Expr) -> sp.Basic:

@@ -26,16 +26,18 @@ SURE = 2
 class Places(Algebra):
     r"""Reads indices over a table of names and the letters in force.
 
-    ``kronecker`` says that ``\delta_{ij}`` is Kronecker's where nothing is called delta.
+    ``kronecker`` says that ``\delta_{ij}`` is Kronecker's where nothing is called delta, ``identity``
+    that it is, and I the identity, where nothing has the name.
     """
 
     def __init__(
         self, table: Table, letters: Mapping[str, Idx] | None = None, start: int = 1,
-        kronecker: bool = False,
+        kronecker: bool = False, identity: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(start)
         self.table = table
         self.kronecker = kronecker
+        self.identity = identity
         self.letters = dict(letters or {})
 
     def places(
@@ -84,10 +86,6 @@ class Places(Algebra):
         return any(n in self.letters for n in named) and all(
             n in self.letters or n in self.table.sizes for n in named
         )
-
-    def is_known(self, tree: Tree) -> bool:
-        """Whether some array or scalar has a name that stands here."""
-        return any(self.table.find(n) is not None for n in walk(tree) if isinstance(n, Quantity))
 
     def counted(self, tree: Tree) -> Expr:
         """A sum of letters and numbers, counted from 1."""

@@ -20,6 +20,7 @@ from symbp.core.functions import FUNCTIONS
 from symbp.core.slopes import slope
 from symbp.read.array_algebra import Value
 from symbp.read.array_cases import chosen
+from symbp.read.array_identity import IDENTITY, UnmetIdentityError, multiple
 from symbp.read.array_names import WHOLE
 from symbp.read.array_places import Places
 from symbp.read.errors import UnreadableError
@@ -48,16 +49,6 @@ SECOND = 2
 ENTRYWISE = (Join.ODOT, Join.STAR)
 
 
-class UndefinedDeltaError(UnreadableError):
-    r"""A ``\delta_{ij}`` that may be Kronecker's or an error signal that was never defined."""
-
-    def __init__(self, tree: Tree, i: Idx, j: Idx) -> None:
-        super().__init__(
-            "delta has not been met before", *tree.span,
-            rf"its definition, or for Kronecker's \mathbb{{1}}[{i} = {j}]",
-        )  # fmt: skip
-
-
 class Arrays(Places):
     """Reads trees over a table of names."""
 
@@ -77,8 +68,9 @@ class Arrays(Places):
         if found is None and tree.name in self.table.sizes:
             return Value((), (Term((), self.table.sizes[tree.name]),))
         if found is None and (pair := self._kronecker(tree)) is not None:
-            if not self.kronecker:
-                raise UndefinedDeltaError(tree, *pair)
+            if not (self.kronecker or self.identity):
+                accepted = rf"its definition, or for Kronecker's \mathbb{{1}}[{pair[0]} = {pair[1]}]"
+                raise UnmetIdentityError("delta", tree.span, "kronecker", accepted)
             return Value((), (Term((), sp.KroneckerDelta(*pair)),))
         if found is None:
             raise UnreadableError(
@@ -124,13 +116,21 @@ class Arrays(Places):
 
     def sum(self, tree: Sum) -> Value:
         """Terms of one shape; a number or, where only one axis fits, a vector is repeated."""
-        values = [self(t) for t in tree.terms]
+        unmet = self.table.find(IDENTITY) is None and IDENTITY.name not in self.table.sizes
+        scales = [multiple(t) if unmet else None for t in tree.terms]
+        values = [self(t if c is None else c) for t, c in zip(tree.terms, scales, strict=True)]
         widest = max(values, key=lambda value: (len(value.axes), -value.shape.count(sp.S.One)))
         fitted = [
-            self.spread(value, widest.axes, t)
-            for value, t in zip(values, tree.terms, strict=True)
+            self.spread(value, widest.axes, t) if c is None else self._diagonal(value, widest, t)
+            for value, t, c in zip(values, tree.terms, scales, strict=True)
         ]
         return Value(widest.axes, tuple(t for v in fitted for t in v.terms), widest.row)
+
+    def _diagonal(self, value: Value, among: Value, tree: Tree) -> Value:
+        """A number times the identity, in a sum with a square matrix."""
+        if value.axes or len(among.axes) != PAIR or len(set(among.shape)) != 1 or not self.identity:
+            raise UnmetIdentityError("I", tree.span, "identity", "its definition, or indices")
+        return Value(among.axes, value.scaled(sp.KroneckerDelta(*among.axes)).terms)
 
     def product(self, tree: Product) -> Value:
         """Matrix products first, then entry by entry; or else from the left, where only that fits."""

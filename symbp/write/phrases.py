@@ -215,6 +215,7 @@ PHRASES: Mapping[str, Phrase] = {
         "末位由舍入后的 {used} 得出",
     ),
     "kronecker": Phrase("where delta is Kronecker's", "其中 delta 为克罗内克符号"),
+    "identity": Phrase("where I is the identity", "其中 I 为单位矩阵"),
     "in layers": Phrase("in the layers {layers}", "在第 {layers} 层"),
     "in layer": Phrase("in layer {layer}", "在第 {layer} 层"),
     "last places": Phrase(
