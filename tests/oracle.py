@@ -32,6 +32,7 @@ FUNCTIONS = {
     sp.sign: mp.sign,
     sp.Max: max,
     sp.Min: min,
+    sp.Heaviside: lambda x, at_zero: mp.mpf(x > 0) if x else at_zero,
 }
 
 

@@ -67,6 +67,21 @@ shape g (T)
 ```
 $$c_t = \sum_k M_{tk} \mathbb{1}[k \le t], \quad L = \sum_t g_t c_t^2$$
 """
+SCALED = r"""
+```symbp
+shape q (d)
+shape k (d)
+```
+$$s = \frac{1}{\sqrt d} q^\top k, \quad L = \frac12 s^2$$
+"""
+CENTRED = r"""
+```symbp
+shape x (n)
+shape g (n)
+```
+$$\mu = \frac1n \sum_i x_i, \quad v = \frac1n \sum_i (x_i - \mu)^2, \quad s = \sqrt{v + \epsilon}$$
+$$u_i = \frac{x_i - \mu}{s}, \quad L = \sum_i g_i u_i$$
+"""
 TWO = r"""
 ```symbp
 shape x (n)
@@ -109,7 +124,16 @@ CLAIMS = [
     (SOFTMAX, r"\nabla_z^3 L = s", "unreadable"),
     (MASK, r"\frac{\partial L}{\partial M_{ts}} = 2 g_t c_t \mathbb{1}[s \le t]", "equal"),
     (MASK, r"\frac{\partial L}{\partial M_{ts}} = 2 g_t c_t", "different"),
+    (MASK, r"\frac{\partial L}{\partial M_{ts}} = 2 g_t c_t [s \le t] [t \le T]", "equal"),
+    (MASK, r"\frac{\partial L}{\partial M_{ts}} = 2 g_t c_t [s \le t] [t > 1]", "different"),
+    (MASK, r"\frac{\partial L}{\partial M_{t1}} = 2 g_t c_t", "equal"),
     (MASK, r"\frac{\partial c_t}{\partial M_{su}} = \mathbb{1}[s = t] \mathbb{1}[u \le t]", "equal"),
+    (SCALED, r"\frac{\partial L}{\partial q} = \frac{s}{\sqrt d} k", "equal"),
+    (SCALED, r"\frac{\partial L}{\partial q} = s k", "proportional"),
+    (SCALED, r"\frac{\partial L}{\partial q} = \frac{s}{d} k", "proportional"),
+    (SCALED, r"\frac{\partial L}{\partial q} = \frac{2s}{\sqrt d} k", "proportional"),
+    (SCALED, r"\frac{\partial L}{\partial q} = \frac{s}{\sqrt d} q", "different"),
+    (SCALED, r"\frac{\partial L}{\partial q} = s^2 k", "different"),
     (TWO, r"\frac{\partial J}{\partial w} = \frac{1}{b} x", "equal"),
     (TWO, r"\frac{\partial J}{\partial w} = \frac{1}{a} x", "different"),
     (TWO, r"\frac{\partial E}{\partial w} = (a - t) x", "equal"),
@@ -125,6 +149,47 @@ def last(text: str) -> Statement:
 def test_each_claim(given: str, claim: str, outcome: str) -> None:
     found = last(f"{given}\n$${claim}$$")
     assert found.outcome == outcome, found
+
+
+@pytest.mark.parametrize(
+    ("claim", "factor"),
+    [("s k", "sqrt(d)"), (r"\frac{s}{d} k", "1/sqrt(d)"), (r"\frac{2 s}{\sqrt d} k", "2")],
+)
+def test_a_claim_off_by_the_root_of_a_size_names_it(claim: str, factor: str) -> None:
+    found = last(f"{SCALED}\n$$\\frac{{\\partial L}}{{\\partial q}} = {claim}$$").verdict
+    assert found is not None
+    assert str(found.factor) == factor
+    assert found.witness is not None
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [r"\frac1s (g_j - \frac1n \sum_i g_i)",
+     r"\frac1s (g_j - \frac1n \sum_i g_i - \frac{u_j}{n - 1} \sum_i g_i u_i)"],
+)  # fmt: skip
+def test_what_explains_a_mistake_at_two_entries_alone_is_not_named(claim: str) -> None:
+    """Of two entries that are centred, each is minus the other, so that too much explains too much."""
+    found = last(f"{CENTRED}\n$$\\frac{{\\partial L}}{{\\partial x_j}} = {claim}$$").verdict
+    assert found is not None
+    assert found.outcome == "different"
+    assert found.diagnosis is None
+
+
+@pytest.mark.parametrize(
+    ("factor", "outcome"), [("2", "proportional"), (r"(1 + \mathbb{1}[j \le 1])", "different")]
+)
+def test_under_an_assumption_one_factor_belongs_to_all_entries(factor: str, outcome: str) -> None:
+    given = SOFTMAX.replace("shape d (n)", "shape d (n)\nassume sum(d[k], k) == 1")
+    claim = rf"$$\frac{{\partial L}}{{\partial z_j}} = {factor} (p_j - d_j)$$"
+    assert last(given + claim).outcome == outcome
+
+
+def test_a_claim_names_the_sizes_it_has_and_no_others() -> None:
+    other = FILTER.replace("L =", "J =")
+    claim = r"$$\frac{\partial L}{\partial q} = \frac{s}{\sqrt d} k$$"
+    found = last(SCALED + other + claim).verdict
+    assert found is not None
+    assert found.assumptions == ("checked at sizes d = 5",)
 
 
 def test_a_penalty_on_a_gradient_is_derived_through_it() -> None:

@@ -20,26 +20,37 @@ from symbp.core.scalars import write_out
 from symbp.core.steps import partial
 from symbp.decide import Diagnosis, Outcome, UnsupportedError
 
-MOST_ENTRIES = 200
+MOST_ENTRIES = 400
 WRONG = (Outcome.different, Outcome.proportional)
 
 
 def diagnosed_entry(
     known: Known, loss: str | None, more: Iterable[Equation], claim: Equation
 ) -> Diagnosis | None:
-    """What is wrong with a claim about derivatives of a loss; None where no known mistake is it."""
-    whole = known.program(more)
-    # two sizes in turn: neighbouring layers differ, and there are few entries
-    sizes = {symbol: SMALLEST + k % 2 for k, symbol in enumerate(whole.sizes)}
-    small = whole.at(sizes)
-    entries = sum(map(len, small.entries.symbols.values()))
-    if loss is None or loss not in known.derived or entries > MOST_ENTRIES:
+    """What is wrong with a claim about derivatives of a loss; None where no known mistake is it.
+
+    One that explains the claim at the smallest sizes alone is a coincidence of few entries.
+    """
+    if loss is None or loss not in known.derived:
         return None
-    try:
-        here = claim.xreplace({s: sp.Integer(n) for s, n in sizes.items()})
-        return _first(loss, known.derived[loss], small, here)
-    except UnsupportedError:
-        return None
+    whole = known.about(claim, more, loss)
+    letters = known.sizes((*whole, claim))
+    why: Diagnosis | None = None
+    for smallest in (SMALLEST, SMALLEST + 1) if letters else (SMALLEST,):
+        # two sizes in turn: neighbouring layers differ, and there are few entries
+        sizes = {letter: smallest + k % 2 for k, letter in enumerate(letters)}
+        small = whole.at(sizes)
+        if sum(map(len, small.entries.symbols.values())) > MOST_ENTRIES:
+            return why
+        try:
+            here = claim.xreplace({s: sp.Integer(n) for s, n in sizes.items()})
+            found = _first(loss, known.derived[loss], small, here)
+        except UnsupportedError:
+            return None
+        if found is None or (why is not None and why.kind != found.kind):
+            return None
+        why = why or found
+    return why
 
 
 def _first(
@@ -72,7 +83,7 @@ def _adjoints(loss: str, derived: Mapping[str, str], small: Program) -> dict[Sym
     symbols = small.entries.symbols
     return {
         symbol: partial(Symbol(loss, real=True), symbols[by][place])
-        for by, name in derived.items()
+        for by, name in derived.items() if name in symbols
         for place, symbol in symbols[name].items()
     }
 

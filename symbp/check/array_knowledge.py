@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import sympy as sp
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symbp.core.chain import derive
 from symbp.core.equations import Equation, extent, name_of, scalar
@@ -16,15 +16,14 @@ from symbp.core.letters import lettered
 from symbp.core.names import ADJOINT
 from symbp.core.program import Program
 from symbp.core.scalars import write_out
-from symbp.decide import Context, Outcome, Verdict
+from symbp.decide import Context, Verdict
+from symbp.decide.sizes import together
 from symbp.read.array_names import Table
 
 NOTHING = scalar("nothing")
 SMALLEST = 2
 ASSUMED = 3
 """The first size for claims under assumptions: of two entries with a given sum, too much holds."""
-WORST = (Outcome.different, Outcome.proportional, Outcome.undecided, Outcome.equal)
-"""Outcomes of many comparisons: the first of these that was found is that of all."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +103,31 @@ class Known:
 
     def program(self, more: Iterable[Equation]) -> Program:
         """All that is known, derivatives included, and what a claim adds."""
-        return Program.of([*self.lines, *more, Equation(NOTHING, ())], (), NOTHING.name)
+        return _ending_in_nothing([*self.lines, *more])
+
+    def about(self, claim: Equation, more: Iterable[Equation], *others: str) -> Program:
+        """What both sides of a claim are made of, and others; ``more`` is what the claim adds."""
+        names = (claim.name, *map(name_of, claim.operands), *(e.name for e in self.given), *others)
+        return _ending_in_nothing(_upstream([*self.lines, *more], *names))
+
+    def sizes(self, equations: Iterable[Equation]) -> tuple[Symbol, ...]:
+        """The letters for sizes that stand anywhere in some equations, in the order of declaration."""
+        found = set[sp.Basic]().union(*map(_symbols, equations))
+        return tuple(symbol for symbol in self.table.sizes.values() if symbol in found)
 
 
-def _upstream(equations: Iterable[Equation], of: str) -> list[Equation]:
-    """The equations that a quantity depends on, its own included, in order."""
-    wanted, kept = {of}, []
+def _symbols(equation: Equation) -> set[sp.Basic]:
+    parts = [equation.target, *(p for t in equation.terms for p in (*t.indices, t.body, *t.guard))]
+    return set[sp.Basic]().union(*(part.atoms(Symbol) for part in parts))
+
+
+def _ending_in_nothing(lines: Iterable[Equation]) -> Program:
+    return Program.of([*lines, Equation(NOTHING, ())], (), NOTHING.name)
+
+
+def _upstream(equations: Iterable[Equation], *of: str) -> list[Equation]:
+    """The equations that some quantities depend on, their own included, in order."""
+    wanted, kept = set(of), []
     for equation in reversed(tuple(equations)):
         if equation.name in wanted:
             kept.append(equation)
@@ -119,8 +137,8 @@ def _upstream(equations: Iterable[Equation], of: str) -> list[Equation]:
 
 def at_small_sizes(known: Known, more: Iterable[Equation], claim: Equation) -> Verdict:
     """The claim entry by entry, where what is given holds."""
-    program = known.program((*known.given, *more))
-    sizes = {symbol: ASSUMED + k for k, symbol in enumerate(program.sizes)}
+    program = known.about(claim, (*known.given, *more))
+    sizes = {symbol: ASSUMED + k for k, symbol in enumerate(known.sizes((*program, claim)))}
     rule = {symbol: sp.Integer(number) for symbol, number in sizes.items()}
     small = program.at(sizes)
     assumed = {name_of(e.target) for e in known.given if name_of(e.target).startswith("given")}
@@ -135,11 +153,10 @@ def at_small_sizes(known: Known, more: Iterable[Equation], claim: Equation) -> V
         context.decide(line.target, _right(line))
         for line in write_out((claim.xreplace(rule),), small.entries)
     ]
-    worst = min(verdicts, key=lambda verdict: WORST.index(verdict.outcome))
     checked = ", ".join(f"{symbol} = {number}" for symbol, number in sizes.items())
     note = (f"checked at sizes {checked}",) if sizes else ()
     stated = known.stated if any(verdict.assumptions for verdict in verdicts) else ()
-    return replace(worst, assumptions=(*stated, *note))
+    return replace(together(verdicts), assumptions=(*stated, *note))
 
 
 def _right(equation: Equation) -> Expr:

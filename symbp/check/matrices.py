@@ -11,20 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import sympy as sp
 from sympy import Idx
 
 from symbp.check.array_diagnosis import diagnosed_entry
 from symbp.check.array_heads import head, is_array, is_decimal, is_update, partials
-from symbp.check.array_knowledge import WORST, Known, at_small_sizes
+from symbp.check.array_knowledge import Known, at_small_sizes
 from symbp.check.differentials import last_loss, with_derivatives
 from symbp.check.knowledge import RATES
+from symbp.check.scales import by_a_size
 from symbp.check.statement import Kind
 from symbp.core.equations import Equation, array, extent, index, scalar
 from symbp.core.program import Program
 from symbp.decide import Diagnosis, IndexContext, Outcome, Verdict
-from symbp.read.array_algebra import Value
+from symbp.decide.sizes import WORST
 from symbp.read.array_names import NoLayerError, Table, reads_layer
 from symbp.read.arrays import Arrays
 from symbp.read.errors import UnreadableError
@@ -289,9 +291,12 @@ class Matrices:
         target = arrays.defined(arrays.name("left"), axes, first.terms)
         along = second.along(first.axes) if second.axes else second
         claim = Equation(target, along.terms)
-        verdict = self._equals(arrays, claim)
-        if verdict.outcome == Outcome.proportional:
-            return self._by_a_size(arrays, claim) or verdict
+        program = self.known.about(claim, arrays.equations)
+        sizes = self.known.sizes((*program, claim))
+        decide = partial(self._equals, IndexContext(program, sizes), arrays)
+        verdict = decide(claim)
+        if verdict.outcome in (Outcome.different, Outcome.proportional):
+            verdict = by_a_size(claim, verdict, sizes, decide)
         if verdict.outcome == Outcome.different:
             of = (name for node in partials(left, right) for name in self._named(node.of))
             loss = next((name for name in of if not self.known.table.shape(name)), self.known.loss)
@@ -299,24 +304,11 @@ class Matrices:
             return replace(verdict, diagnosis=why)
         return verdict
 
-    def _equals(self, arrays: Arrays, claim: Equation) -> Verdict:
-        verdict = IndexContext(self.known.program(arrays.equations)).decide(claim)
+    def _equals(self, context: IndexContext, arrays: Arrays, claim: Equation) -> Verdict:
+        verdict = context.decide(claim)
         if verdict.outcome == Outcome.equal or not self.known.given:
             return verdict
         return at_small_sizes(self.known, arrays.equations, claim)
-
-    def _by_a_size(self, arrays: Arrays, claim: Equation) -> Verdict | None:
-        """A constant that is a size, such as the number of samples: a sum for a mean."""
-        for symbol in self.known.program(arrays.equations).sizes:
-            for factor, kind in ((symbol, "sum-for-mean"), (1 / symbol, "mean-for-sum")):
-                scaled = Value((), claim.terms).scaled(1 / factor).terms
-                found = self._equals(arrays, Equation(claim.target, scaled))
-                if found.outcome == Outcome.equal:
-                    witness = self._equals(arrays, claim).witness
-                    why = Diagnosis(kind, told(f"mistake {kind}", factor=factor))
-                    return replace(found, outcome=Outcome.proportional, factor=factor,
-                                   witness=witness, diagnosis=why, method=None)
-        return None
 
 
 def _many(*sides: Tree) -> bool:

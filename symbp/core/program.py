@@ -132,7 +132,7 @@ class Program(Shown):
             tuple(symbol for leaf in leaves for symbol in entries.all(leaf.name))
             for leaves in (self.parameters, self.inputs)
         )
-        return Program(write_out(self.equations, entries), self.loss, parameters, inputs)
+        return Program(tuple(write_out(self.equations, entries)), self.loss, parameters, inputs)
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.equations))

@@ -7,6 +7,7 @@ another derivation: the chain rule runs once per line of the book, not once per 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from itertools import product
 
 import sympy as sp
 from sympy import Expr, Idx, Indexed, KroneckerDelta, Mul, Symbol
+from sympy.logic.boolalg import BooleanAtom
 
 from symbp.core.equations import Equation, Term, name_of
 from symbp.core.names import ADJOINT, Name
@@ -106,12 +108,12 @@ def _entry_base(name: str, shapes: Mapping[str, Position]) -> str:
     return name if small != name and small in shapes else small
 
 
-def write_out(equations: Iterable[Equation], entries: Entries) -> tuple[Equation, ...]:
+def write_out(equations: Iterable[Equation], entries: Entries) -> Iterator[Equation]:
     """The equations with each index written out, one equation an entry of each left side.
 
     Raises ScalarError where an index is data (a gather).
     """
-    return tuple(instance for e in equations for instance in _equation(e, entries))
+    return (instance for e in equations for instance in _equation(e, entries))
 
 
 def _equation(equation: Equation, entries: Entries) -> Iterator[Equation]:
@@ -133,11 +135,12 @@ def _term(term: Term, free: Letters, entries: Entries) -> Callable[[Position], I
     letters = (*free, *term.indices)
     body = _instance(term.body, letters, entries)
     summed = list(product(*map(_range, term.indices)))
+    guards = [_condition(guard, letters) for guard in term.guard]
 
     def bodies(position: Position) -> Iterator[Expr]:
         for more in summed:
             values = position + more
-            if all(_holds(g, letters, values) for g in term.guard):
+            if all(holds(values) for holds in guards):
                 value = body(values)
                 if value is not sp.S.Zero:
                     yield value
@@ -145,8 +148,30 @@ def _term(term: Term, free: Letters, entries: Entries) -> Callable[[Position], I
     return bodies
 
 
-def _holds(guard: sp.Basic, letters: Letters, values: Position) -> bool:
-    return bool(guard.xreplace(dict(zip(letters, map(sp.Integer, values), strict=True))).doit())
+_RELATIONS: Mapping[type, Callable[[int, int], bool]] = {
+    sp.Equality: operator.eq, sp.Unequality: operator.ne,
+    sp.GreaterThan: operator.ge, sp.StrictGreaterThan: operator.gt,
+    sp.LessThan: operator.le, sp.StrictLessThan: operator.lt,
+}  # fmt: skip
+
+
+def _condition(guard: sp.Basic, letters: Letters) -> Callable[[Position], bool]:
+    """Whether a relation between indices holds at given values of the letters."""
+    if isinstance(guard, BooleanAtom):
+        return lambda values: bool(guard)
+    relation = _RELATIONS[type(guard)]
+    left, right = (_place(side, letters) for side in guard.args)
+    return lambda values: relation(left(values), right(values))
+
+
+def _place(place: Expr, letters: Letters) -> Callable[[Position], int]:
+    """A sum of letters with whole factors at given values of the letters."""
+    if place.has(Indexed):
+        raise ScalarError(f"{place} depends on data: the scalar form of a gather needs its values")
+    place = sp.expand(place)
+    slopes = [(slot, int(place.coeff(letter))) for slot, letter in enumerate(letters)]
+    start = int(place.xreplace(dict.fromkeys(letters, sp.S.Zero)))
+    return lambda values: start + sum(slope * values[slot] for slot, slope in slopes if slope)
 
 
 def _instance(node: Expr, letters: Letters, entries: Entries) -> Instance:
@@ -199,8 +224,6 @@ def _symbol_name(symbol: Symbol) -> str:
 
 def _entry_instance(node: Indexed, letters: Letters, entries: Entries) -> Instance:
     symbols, places = entries.symbols[name_of(node)], node.indices
-    if any(place.has(Indexed) for place in places):
-        raise ScalarError(f"{node} depends on data: the scalar form of a gather needs its values")
     if all(isinstance(place, Idx) for place in places):
         slots = [letters.index(place) for place in places]
         if len(slots) == 1:
@@ -208,8 +231,5 @@ def _entry_instance(node: Indexed, letters: Letters, entries: Entries) -> Instan
             return lambda values: symbols[(values[only],)]
         return lambda values: symbols[tuple([values[slot] for slot in slots])]
 
-    def entry(values: Position) -> Expr:
-        rule = dict(zip(letters, map(sp.Integer, values), strict=True))
-        return symbols[tuple(int(place.xreplace(rule)) for place in places)]
-
-    return entry
+    made = [_place(place, letters) for place in places]
+    return lambda values: symbols[tuple([place(values) for place in made])]

@@ -185,9 +185,15 @@ def _diagonal_only(net: Backward) -> Iterator[Way]:
 
 def _sum_held(net: Backward) -> Iterator[Way]:
     """Softmax: the sum in the denominator is treated as a constant."""
-    held = [e for e in net.edges if e.body.as_numer_denom()[1] == e.by]
+    held = [e for e in net.edges if _is_share(net, e.body, e.by)]
     if held:
         yield net, dict.fromkeys(held, Integer(0))
+
+
+def _is_share(net: Backward, body: Expr, total: Symbol) -> bool:
+    """Whether a quantity is one summand of a sum, divided by the sum."""
+    own, below = body.as_numer_denom()
+    return below == total and total in net.defined and own in net.defined[total].operands
 
 
 def _sum_missing(net: Backward) -> Iterator[Way]:

@@ -220,6 +220,32 @@ class Graph:
                     stack.append(child)
         return sorted(seen)
 
+    def pattern(self, roots: Iterable[Node]) -> tuple[Any, ...]:
+        """The terms up to the names of their symbols: roots with the same pattern are the same
+        functions of renamed variables.
+
+        >>> g = Graph()
+        >>> x, y = g.symbol("x"), g.symbol("y")
+        >>> g.pattern([g.power(x, 2), x]) == g.pattern([g.power(y, 2), y])
+        True
+        >>> g.pattern([g.power(x, 2), x]) == g.pattern([g.power(y, 2), x])
+        False
+        """
+        met: dict[Node, int] = {}
+        found: list[Any] = []
+        stack = list(roots)[::-1]
+        while stack:
+            node = stack.pop()
+            known = node in met
+            number = met.setdefault(node, len(met))
+            if known:
+                found.append(number)
+                continue
+            payload = None if self.kinds[node] == SYMBOL else self.payloads[node]
+            found.append((self.kinds[node], payload, len(self.children[node])))
+            stack.extend(reversed(self.children[node]))
+        return tuple(found)
+
     def _constants(self, nodes: tuple[Node, ...]) -> tuple[list[Fraction], list[Node]]:
         kinds, payloads = self.kinds, self.payloads
         constants, rest = [], []

@@ -13,7 +13,7 @@ with steps, too, the sides of a *different* differ on an open set.
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -74,6 +74,7 @@ class Ladder:
         self._prover = Prover(self._lowering.graph, self._lowering.functions.vanishing)
         self._cases = CaseProver(self._lowering.functions, self._prover, SECONDS_FOR_CASES)
         self._evaluators: dict[tuple[int, int, bool], Evaluator] = {}
+        self._hard: dict[tuple[Any, ...], Proof | None] = {}
         self._positive = assumptions.positive_names
         self._eliminated = {
             name: self._terms.number(value) for name, value in assumptions.eliminated.items()
@@ -166,6 +167,15 @@ class Ladder:
         return None if self._has_guards(left, right) else self._prover.prove(left, right)
 
     def _prove_hard(self, left: Node, right: Node) -> Proof | None:
+        """Entries of one array often say the same of other variables, and that is proved once."""
+        if self._positive or self._above_zero:
+            return self._prove_anew(left, right)
+        pattern = self._lowering.graph.pattern((left, right))
+        if pattern not in self._hard:
+            self._hard[pattern] = self._prove_anew(left, right)
+        return self._hard[pattern]
+
+    def _prove_anew(self, left: Node, right: Node) -> Proof | None:
         proof = None
         if not self._has_guards(left, right):
             proof = self._prover.prove_with_relations(left, right)

@@ -15,7 +15,7 @@ are one element where their arguments are equal, so k also bounds the degree of 
 the argument does not apply, the verdict lists the sizes that were checked.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import sympy as sp
@@ -49,11 +49,13 @@ class IndexContext:
     """Decides claims in index notation over one program.
 
     The program holds every quantity that a claim reads: a derivation, and what the author has
-    defined. Sizes that are symbols stand for all sizes, each of its own.
+    defined. Sizes that are symbols stand for all sizes, each of its own; ``sizes`` names them where a
+    claim has more of them than the shapes in the program.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, sizes: Iterable[Symbol] = ()) -> None:
         self._program = program
+        self._letters = tuple(sizes) or program.sizes
         self._known: dict[int, Arrays] = {}
         self._scalars: dict[int, tuple[Context | None, Entries]] = {}
 
@@ -63,7 +65,7 @@ class IndexContext:
         if self._same(claim, first):
             equal = self._equal(claim, first, covered)
             # Balls look again where the sizes are small; a number of 10⁵ weights is not written out.
-            seen = self._by_entries(claim, SMALLEST) if self._program.sizes else equal
+            seen = self._by_entries(claim, SMALLEST) if self._letters else equal
             return equal if seen.outcome == Outcome.equal else self._at_sizes(seen, SMALLEST)
         for size in dict.fromkeys((SMALLEST, first)):
             verdict = self._at_sizes(self._by_entries(claim, size), size)
@@ -73,10 +75,10 @@ class IndexContext:
 
     def _large_enough(self, claim: Equation) -> tuple[int, bool]:
         """From which size on equality is equality at all sizes; a guess where none is known."""
-        if not self._program.sizes:
+        if not self._letters:
             return SMALLEST, True
         cone = [*_cone(self._program, claim), claim]
-        if not _is_restricted(cone, self._program.sizes):
+        if not _is_restricted(cone, self._letters):
             return GUESS, False
         try:
             factors = self._arrays(SMALLEST).factors_of_a_pattern(self._at(claim, SMALLEST))
@@ -105,14 +107,14 @@ class IndexContext:
         return verdict if covered else self._at_sizes(verdict, first)
 
     def _at_sizes(self, verdict: Verdict, first: int) -> Verdict:
-        if verdict.outcome == Outcome.undecided or not self._program.sizes:
+        if verdict.outcome == Outcome.undecided or not self._letters:
             return verdict
         sizes = ", ".join(f"{size} = {number}" for size, number in self._sizes(first).items())
         return replace(verdict, assumptions=(*verdict.assumptions, f"checked at sizes {sizes}"))
 
     def _sizes(self, first: int) -> dict[Symbol, int]:
         """A different number for each symbolic size, so that a transposed matrix does not fit."""
-        return {size: first + k for k, size in enumerate(self._program.sizes)}
+        return {size: first + k for k, size in enumerate(self._letters)}
 
     def _at(self, claim: Equation, first: int) -> Equation:
         return claim.xreplace({s: sp.Integer(n) for s, n in self._sizes(first).items()})
@@ -125,7 +127,7 @@ class IndexContext:
         if context is None:
             return Verdict(Outcome.undecided, reason=TOO_LARGE)
         lines = write_out((self._at(claim, first),), entries)
-        return _together(context.decide(line.target, _right_side(line)) for line in lines)
+        return together(context.decide(line.target, _right_side(line)) for line in lines)
 
     def _write_out(self, first: int) -> tuple[Context | None, Entries]:
         """All entries of the program, defined; no context where they are too many."""
@@ -205,17 +207,18 @@ def _right_side(equation: Equation) -> Expr:
     return sp.Add(*(term.body for term in equation.terms))
 
 
-ORDER = (Outcome.different, Outcome.undecided, Outcome.proportional, Outcome.equal)
+WORST = (Outcome.different, Outcome.undecided, Outcome.proportional, Outcome.equal)
+"""Outcomes of many comparisons: the first of these that was found is that of all."""
 
 
-def _together(verdicts: Iterator[Verdict]) -> Verdict:
+def together(verdicts: Iterable[Verdict]) -> Verdict:
     """One verdict for all entries: the worst, and *proportional* only with one factor for all."""
     found: list[Verdict] = []
     for verdict in verdicts:
         if verdict.outcome == Outcome.different:
             return verdict
         found.append(verdict)
-    worst = min(found, key=lambda verdict: ORDER.index(verdict.outcome))
+    worst = min(found, key=lambda verdict: WORST.index(verdict.outcome))
     if worst.outcome == Outcome.proportional and len({v.factor for v in found}) > 1:
         return Verdict(Outcome.different, witness=worst.witness)
     return worst

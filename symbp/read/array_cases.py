@@ -39,7 +39,7 @@ def chosen(tree: Cases, places: Places, read: Callable[[Tree], Value]) -> Value:
         first = read(then)
         axes = max((first.axes, found.axes), key=len)
         both = places.spread(first, axes, tree), places.spread(found, axes, tree)
-        if places.is_index(condition.left) and places.is_index(condition.right):
+        if places.are_indices(condition.left, condition.right):
             found = Value(axes, _by_index(condition, places, *both))
         else:
             found = _by_number(condition, places, read, *both)

@@ -77,9 +77,9 @@ class Places(Algebra):
             return letter
         return sp.expand(self.counted(tree) - 1)
 
-    def is_index(self, tree: Tree) -> bool:
-        """Whether it is made of index letters and whole numbers, at least one letter."""
-        leaves = [node for node in walk(tree) if isinstance(node, Quantity | Number)]
+    def are_indices(self, *trees: Tree) -> bool:
+        """Whether they are made of index letters, sizes and whole numbers, at least one letter."""
+        leaves = [n for tree in trees for n in walk(tree) if isinstance(n, Quantity | Number)]
         named = [leaf.name for leaf in leaves if isinstance(leaf, Quantity)]
         return any(n in self.letters for n in named) and all(
             n in self.letters or n in self.table.sizes for n in named
