@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symbp.check.code.said import Said
 from symbp.check.code.script import check_script
 from symbp.read.code.values import CodeError
 
@@ -47,8 +48,8 @@ def script(**changes: str) -> str:
     return FLAT.format(**(RIGHT | changes))
 
 
-def outcomes(source: str, **named: str) -> dict[str, str]:
-    return {p.name: str(p.outcome) for p in check_script(source, **named)}  # type: ignore[arg-type]
+def outcomes(source: str, script_loss: str | None = None) -> dict[str, str]:
+    return {p.name: str(p.outcome) for p in check_script(source, said=Said(script_loss))}
 
 
 @pytest.mark.parametrize(

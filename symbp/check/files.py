@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from symbp.check.code.record import from_json, to_json
+from symbp.check.code.said import Said
 from symbp.check.code.script import check_script
 from symbp.check.isolation import LimitError, in_child
 from symbp.check.notes import Notes, read_notes, read_text
@@ -42,28 +43,28 @@ def found(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def check_file(
-    path: Path, script_loss: str | None = None, *, certificates: bool = True
+    path: Path, said: Said | None = None, *, certificates: bool = True
 ) -> FileReport:
     """The verdicts on one file; a script is followed in a child process, within limits."""
     if path.suffix.lower() in SCRIPTS:
-        return _of_script(path, read_source(path), script_loss, certificates)
+        return _of_script(path, read_source(path), said, certificates)
     statements = tuple(read_notes(path).statements)
     cells = code_cells(read_source(path)) if path.suffix.lower() == ".ipynb" else None
     if cells and not generated(read_source(path)):
-        report = _of_script(path, cells, script_loss, certificates)
+        report = _of_script(path, cells, said, certificates)
         if report.parameters or not statements:
             return FileReport(str(path), (*statements, *report.statements), report.parameters)
     return FileReport(str(path), statements)
 
 
 def _of_script(
-    path: Path, source: str, script_loss: str | None, certificates: bool
+    path: Path, source: str, said: Said | None, certificates: bool
 ) -> FileReport:
     """A script's parameters; one that cannot be followed is one statement that says why."""
 
     def work() -> Any:
         try:
-            found = check_script(source, str(path), script_loss, causes=True)
+            found = check_script(source, str(path), said, causes=True)
             return to_json(found, certificates)
         except CodeError as error:
             return {"text": error.message, "accepted": error.accepted, "line": error.line,
@@ -91,11 +92,19 @@ def _line(source: str, number: int, path: Path) -> str:
     return lines[number - 1].strip() if 0 < number <= len(lines) else path.name
 
 
-def check_code(source: str | Path, script_loss: str | None = None) -> Report:
-    """The verdicts on a training script: a path, or its text."""
+def check_code(
+    source: str | Path, script_loss: str | None = None, *, params: Iterable[str] = (),
+    data: Iterable[str] = (),
+) -> Report:  # fmt: skip
+    """The verdicts on a training script: a path, or its text.
+
+    ``script_loss`` names the loss that it descends, ``params`` what it trains and ``data`` what it
+    does not; what is not said is found.
+    """
+    said = Said(script_loss, tuple(params), tuple(data))
     if isinstance(source, Path) or source.endswith(".py"):
-        return Report((check_file(Path(source), script_loss),))
-    return Report((_of_script(Path("<script>"), source, script_loss, certificates=True),))
+        return Report((check_file(Path(source), said),))
+    return Report((_of_script(Path("<script>"), source, said, certificates=True),))
 
 
 def check_notes(source: str | Path) -> Report:

@@ -24,12 +24,14 @@ from symbp.decide import Outcome, RedefinedError, UndefinedError, UnsupportedErr
 from symbp.read import latex, text
 from symbp.read.directives import (
     Assume,
+    Data,
     Directive,
     Expect,
     Ignore,
     IndexRange,
     Loss,
     Network,
+    Parameters,
     Shape,
     Train,
     ZeroOutside,
@@ -117,6 +119,8 @@ class Notes:
                 self._assume(claim)
             case Network():
                 self._declare(order)
+            case Parameters() | Data():
+                raise UnreadableError("this is said of a script", accepted="# symbp: in a script")
 
     def _assume(self, claim: str) -> None:
         chain = text.read(claim, self.knowledge.names)[0]

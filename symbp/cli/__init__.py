@@ -8,6 +8,7 @@ from symbp.check.values import ValuesError
 from symbp.cli.check import check, verify
 from symbp.cli.console import fail
 from symbp.cli.derive import compile_, derive
+from symbp.cli.serve import serve
 from symbp.cli.train import predict, train
 from symbp.core.networks import NetworkError
 from symbp.core.program import ProgramError
@@ -38,6 +39,7 @@ app.command()(derive)
 app.command()(train)
 app.command()(predict)
 app.command("compile")(compile_)
+app.command()(serve)
 
 
 def main() -> None:

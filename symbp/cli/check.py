@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from symbp.check.code.said import Said
 from symbp.check.files import check_file, found
 from symbp.check.report import combined, corrections
 from symbp.check.review import review
@@ -33,6 +34,12 @@ def check(
     script_loss: Annotated[
         str | None, typer.Option("--script-loss", help="The loss a script descends.")
     ] = None,
+    params: Annotated[
+        str | None, typer.Option(help="What a script trains: W1,b1; else it is found.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="What a script does not train: X,y; else it is found.")
+    ] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Print the corrected lines of scripts, each proved.")
     ] = False,
@@ -54,9 +61,11 @@ def check(
     if report_file is not None and report_file.suffix not in REPORTS:
         fail(f"{report_file}: accepted are {', '.join(REPORTS)}")
 
+    said = Said(script_loss, _names(params), _names(data))
+
     def once() -> int:
         report = combined(
-            check_file(path, script_loss, certificates=certificates is not None)
+            check_file(path, said, certificates=certificates is not None)
             for path in found(paths)
         )
         if certificates is not None:
@@ -73,6 +82,10 @@ def check(
         return report.exit_code
 
     raise typer.Exit(_watched(paths, once) if watch else once())
+
+
+def _names(listed: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listed.split(",")) if listed else ()
 
 
 def verify(

@@ -98,7 +98,24 @@ class Expect:
     outcome: str
 
 
-Directive = Shape | ZeroOutside | Loss | IndexRange | Network | Assume | Train | Ignore | Expect
+@dataclass(frozen=True)
+class Parameters:
+    """Of a script: what it trains."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Of a script: what it does not train."""
+
+    names: tuple[str, ...]
+
+
+Directive = (
+    Shape | ZeroOutside | Loss | IndexRange | Network | Assume | Train | Ignore | Expect | Parameters
+    | Data
+)
 
 
 def directive(text: str) -> Directive | None:
@@ -198,6 +215,13 @@ def _train(rest: str, text: str) -> Train:
     return Train(_settings(rest, text, "train steps=100 optimizer=sgd lr=1"))
 
 
+def _names(rest: str, text: str, accepted: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in rest.split(","))
+    if not all(re.fullmatch(r"[A-Za-z_][\w.]*(\[\d+\])?", name) for name in names):
+        raise _refuse(text, accepted)
+    return names
+
+
 def _ignore(rest: str, text: str) -> Ignore:
     if rest:
         raise _refuse(text, "ignore, alone on its line")
@@ -222,4 +246,6 @@ _READERS: Mapping[str, Callable[[str, str], Directive]] = {
     "train": _train,
     "ignore": _ignore,
     "expect": _expect,
+    "parameters": lambda rest, text: Parameters(_names(rest, text, "parameters W1, b1")),
+    "data": lambda rest, text: Data(_names(rest, text, "data X, y")),
 }

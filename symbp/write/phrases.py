@@ -69,6 +69,12 @@ PHRASES: Mapping[str, Phrase] = {
     "checks": Phrase("Checked against your formulas", "与手写公式核对"),
     # labels
     "language": Phrase("language", "语言"),
+    "live label": Phrase("Notes, or a script", "笔记或脚本"),
+    "live verdicts": Phrase("Verdicts", "判定"),
+    "live derivation": Phrase("Derivation", "推导"),
+    "no derivation": Phrase(
+        "No loss is defined here and derived by its weights.", "此处没有定义损失并对权重求导。"
+    ),
     "result": Phrase("Result", "结论"),
     "path": Phrase("Backward path", "反向路径"),
     "symbol": Phrase("symbol", "符号"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +21,7 @@ from symbp.check.code.inside import unwrapped
 from symbp.check.code.judged import judged
 from symbp.check.code.loss import loss_of
 from symbp.check.code.repair import Repair
+from symbp.check.code.said import Said
 from symbp.check.code.same import same
 from symbp.check.code.steps import BADNESS, ONE_TURN, Judged
 from symbp.check.statement import Parameter
@@ -31,7 +32,6 @@ from symbp.read.code.neighbours import Neighbours, alone, beside
 from symbp.read.code.passes import again, once_more, passes
 from symbp.read.code.turn import Pass
 from symbp.read.code.values import CodeError
-from symbp.read.directives import Directive, Expect, Loss, Shape, directive
 from symbp.read.fragments import read_source
 
 LONG = 2.5
@@ -68,23 +68,20 @@ def traced(path: Path, script_loss: str | None = None) -> Traced:
 
 
 def check_script(
-    source: str, path: str = "<script>", script_loss: str | None = None, *, causes: bool = False
+    source: str, path: str = "<script>", said: Said | None = None, *, causes: bool = False
 ) -> tuple[Parameter, ...]:
     """A verdict for each parameter. Raises CodeError where the script cannot be followed.
 
     With ``causes`` the edit is searched for that makes a wrong step right (``repair``).
     """
-    start, orders = time.monotonic(), list(_orders(source))
-    expected = {o.name: Outcome(o.outcome) for o in orders if isinstance(o, Expect) and o.name}
-    given = {o.name: o.sizes for o in orders if isinstance(o, Shape)}
-    said = next((o.name for o in orders if isinstance(o, Loss)), None)
-    script_loss = script_loss or said
+    start = time.monotonic()
+    said = (said or Said()).with_comments(source)
     neighbours = beside(Path(path)) if Path(path).is_file() else alone
-    found = passes(source, neighbours, given)
-    parameters = _together(found, script_loss)
+    found = passes(source, neighbours, said.shapes)
+    parameters = said.chosen(_together(found, said.loss))
     if causes and time.monotonic() - start < LONG:
-        parameters = _with_causes(found, neighbours, script_loss, parameters)
-    return tuple(replace(p, expected=expected.get(p.name)) for p in parameters)
+        parameters = _with_causes(found, neighbours, said.loss, parameters)
+    return tuple(replace(p, expected=said.expected.get(p.name)) for p in parameters)
 
 
 def _together(found: Sequence[Pass], script_loss: str | None) -> tuple[Parameter, ...]:
@@ -189,15 +186,6 @@ def _worst(turns: list[Parameter]) -> Parameter:
         return worst
     reason = worst.verdict.reason or OTHER_LATER
     return replace(worst, verdict=replace(worst.verdict, reason=reason))
-
-
-def _orders(source: str) -> Iterator[Directive]:
-    """What ``# symbp:`` comments say: ``expect W0 different``, ``loss NAME``, ``shape X (4, 3)``."""
-    for line in source.splitlines():
-        head, mark, order = line.partition("# symbp:")
-        said = directive(order.strip()) if mark and not head.strip() else None
-        if said is not None:
-            yield said
 
 
 def _judged(found: Pass, loss: tuple[str, Judged] | None) -> tuple[Parameter, ...]:
