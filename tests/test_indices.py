@@ -98,6 +98,20 @@ shape g (n)
 $$\mu = \frac1n \sum_i x_i, \quad v = \frac1n \sum_i (x_i - \mu)^2, \quad s = \sqrt{v + \epsilon}$$
 $$u_i = \frac{x_i - \mu}{s}, \quad L = \sum_i g_i u_i$$
 """
+UNITS = r"""
+```symbp
+shape X (N, n)
+shape W (n, m)
+shape G (N, m)
+```
+$$Z = X W, \quad H = \mathrm{relu}(Z), \quad L = \sum_i \sum_j G_{ij} H_{ij}$$
+"""
+SHARES = r"""
+```symbp
+shape z (n)
+```
+$$F = \log \sum_k e^{z_k}, \quad p = \mathrm{softmax}(z)$$
+"""
 TWO = r"""
 ```symbp
 shape x (n)
@@ -163,6 +177,14 @@ CLAIMS = [
     (SCALED, r"\frac{\partial L}{\partial q} = \frac{2s}{\sqrt d} k", "proportional"),
     (SCALED, r"\frac{\partial L}{\partial q} = \frac{s}{\sqrt d} q", "different"),
     (SCALED, r"\frac{\partial L}{\partial q} = s^2 k", "different"),
+    (UNITS, r"\frac{\partial L}{\partial Z} = G \odot \mathbb{1}[Z > 0]", "equal"),
+    (UNITS, r"\frac{\partial L}{\partial Z} = G \odot \mathbb{1}[H > 0]", "equal"),
+    (UNITS, r"\frac{\partial L}{\partial Z} = G \odot \mathbb{1}[Z < 0]", "different"),
+    (UNITS, r"\frac{\partial L}{\partial Z} = G \odot \mathbb{1}[X > 0]", "unreadable"),
+    (UNITS, r"\frac{\partial L}{\partial W} = X^\top (G \odot \mathbb{1}[Z > 0])", "equal"),
+    (SHARES, r"\frac{\partial F}{\partial z} = p", "equal"),
+    (SHARES, r"\frac{\partial^2 F}{\partial z^2} = \mathrm{diag}(p) - p p^\top", "equal"),
+    (SHARES, r"\frac{\partial^2 F}{\partial z^2} = \mathrm{diag}(p \odot (1 - p))", "different"),
     (TWO, r"\frac{\partial J}{\partial w} = \frac{1}{b} x", "equal"),
     (TWO, r"\frac{\partial J}{\partial w} = \frac{1}{a} x", "different"),
     (TWO, r"\frac{\partial E}{\partial w} = (a - t) x", "equal"),

@@ -37,12 +37,13 @@ def chosen(tree: Cases, places: Places, read: Callable[[Tree], Value]) -> Value:
         if not isinstance(condition, Comparison):
             raise UnreadableError("this is no condition", *tree.span, "z > 0, or i = j")
         first = read(then)
-        axes = max((first.axes, found.axes), key=len)
-        both = places.spread(first, axes, tree), places.spread(found, axes, tree)
         if places.are_indices(condition.left, condition.right):
+            axes = max((first.axes, found.axes), key=len)
+            both = places.spread(first, axes, tree), places.spread(found, axes, tree)
             found = Value(axes, _by_index(condition, places, *both))
         else:
-            found = _by_number(condition, places, read, *both)
+            sides = tuple(map(read, (condition.left, condition.right)))
+            found = _by_number(condition.relation, places, tree, first, found, *sides)
     return found
 
 
@@ -58,15 +59,12 @@ def _by_index(
     )  # fmt: skip
 
 
-def _by_number(
-    condition: Comparison, places: Places, read: Callable[[Tree], Value], then: Value, other: Value
-) -> Value:
-    sides = (condition.left, condition.right)
-    left, right = (places.body(places.spread(read(s), then.axes, s)) for s in sides)
-    body = sp.Piecewise(
-        (places.body(then), _between(condition.relation, left, right)), (places.body(other), True)
-    )
-    return Value(then.axes, (Term((), body),))
+def _by_number(relation: str, places: Places, tree: Tree, *values: Value) -> Value:
+    """Entry by entry: ``values`` are what holds then, what holds otherwise, and the two compared."""
+    axes = max((value.axes for value in values), key=len)
+    then, other, left, right = (places.body(places.spread(value, axes, tree)) for value in values)
+    body = sp.Piecewise((then, _between(relation, left, right)), (other, True))
+    return Value(axes, (Term((), body),))
 
 
 def _between(relation: str, left: sp.Expr, right: sp.Expr) -> sp.Basic:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from lark import Token, Transformer, v_args
 
 from symbp.read.errors import UnreadableError
+from symbp.read.latex_reach import check_reach, check_scope
 from symbp.read.latex_tables import OPENING
 from symbp.read.latex_tokens import Head, Range
 from symbp.read.tree import (
@@ -32,7 +32,6 @@ from symbp.read.tree import (
     Summation,
     Transpose,
     Tree,
-    children,
     replaced,
 )
 
@@ -98,7 +97,7 @@ class Build(Transformer[Token, Any]):
 
     def add(self, left: Tree, sign: Token, term: Tree) -> Tree:
         del sign
-        _check_scope(left, term)
+        check_scope(_terms(left), term)
         return _Open((*map(_closed, _terms(left)), _closed(term)), span=_span(left, term))
 
     def subtract(self, left: Tree, sign: Token, term: Tree) -> Tree:
@@ -136,6 +135,10 @@ class Build(Transformer[Token, Any]):
             body = Negation(body, span=_span(*rest))
         return _summation(head.value, body, _span(head, body))
 
+    def big_call(self, head: Token, argument: Tree) -> Tree:
+        check_reach(head.value.name, argument)
+        return self._bare(head, argument, _span(head, argument)).of
+
     def value(self, held: Token) -> Tree:
         tree: Tree = held.value
         return tree
@@ -169,7 +172,7 @@ class Build(Transformer[Token, Any]):
     def nested_call(self, head: Token, inner: Tree) -> Tree:
         return self._bare(head, _closed(inner), _span(head, inner))
 
-    def _bare(self, head: Token, argument: Tree, span: Span) -> Tree:
+    def _bare(self, head: Token, argument: Tree, span: Span) -> _Bare:
         if not head.value.known:
             raise UnreadableError(f"{head.value.name} needs its argument in brackets", *span)
         return _Bare(applied(head.value, (argument,), span), head.value.name, span=span)
@@ -258,10 +261,8 @@ def _respanned(tree: Tree, span: Span) -> Tree:
 
 def _check_brackets(opening: Token, closing: Token) -> None:
     if OPENING[opening.value] != closing.value:
-        raise UnreadableError(
-            "these brackets do not match", *_span(opening, closing),
-            f"a closing {OPENING[opening.value]}",
-        )
+        wanted = f"a closing {OPENING[opening.value]}"
+        raise UnreadableError("these brackets do not match", *_span(opening, closing), wanted)
 
 
 def _check_implied(before: Tree, factor: Tree, divided: bool) -> None:
@@ -276,34 +277,3 @@ def _check_implied(before: Tree, factor: Tree, divided: bool) -> None:
         )
     if isinstance(factor, Number):
         raise UnreadableError("a number right after a factor", *span, r"\cdot between them")
-
-
-def _check_scope(left: Tree, term: Tree) -> None:
-    """``Σ_k a_k + b_k``: a later term may not use the letter of an earlier sum."""
-    used_letters = tuple(_index_letters(term))
-    if not used_letters:
-        return
-    letters = {s.index for t in _terms(left) for s in _sums(t) if s.index}
-    for used in used_letters:
-        if used.name in letters:
-            raise UnreadableError(
-                f"is this term still in the sum over {used.name}?", *term.span, "brackets"
-            )
-
-
-def _sums(tree: Tree) -> Iterator[Summation]:
-    if isinstance(tree, Negation):
-        tree = tree.of
-    parts = tree.factors if isinstance(tree, Product) else (tree,)
-    yield from (p for p in parts if isinstance(p, Summation))
-
-
-def _index_letters(tree: Tree, bound: frozenset[str] = frozenset()) -> Iterator[Quantity]:
-    if isinstance(tree, Summation) and tree.index:
-        bound = bound | {tree.index}
-    if isinstance(tree, Quantity):
-        yield from (
-            i for i in (*tree.indices, *tree.upper) if isinstance(i, Quantity) and i.name not in bound
-        )
-    for child in children(tree):
-        yield from _index_letters(child, bound)

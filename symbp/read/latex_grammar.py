@@ -26,7 +26,7 @@ GRAMMAR = r"""
 ?term: run -> product | run big -> with_big | run JOIN big -> with_big | big
 run: factor -> first_factor | run tail -> more_factors
 tail: factor | JOIN factor | JOIN MINUS factor | SLASH factor
-big: SUM term | SUM MINUS term
+big: SUM term | SUM MINUS term | FN big -> big_call
 ?factor: atom | factor POWER -> power | factor TRANSPOSE -> transpose
     | factor COMPONENT -> component | factor AT -> at
 ?atom: VALUE -> value | LP side RP -> bracketed
