@@ -106,6 +106,15 @@ shape G (N, m)
 ```
 $$Z = X W, \quad H = \mathrm{relu}(Z), \quad L = \sum_i \sum_j G_{ij} H_{ij}$$
 """
+NAMED_ALIKE = r"""
+```symbp
+shape W (n, n)
+shape w_1 (n)
+shape v (n)
+shape q (n)
+```
+$$a_j = \sum_k W_{kj} v_k$$
+"""
 SHARES = r"""
 ```symbp
 shape z (n)
@@ -182,6 +191,9 @@ CLAIMS = [
     (UNITS, r"\frac{\partial L}{\partial Z} = G \odot \mathbb{1}[Z < 0]", "different"),
     (UNITS, r"\frac{\partial L}{\partial Z} = G \odot \mathbb{1}[X > 0]", "unreadable"),
     (UNITS, r"\frac{\partial L}{\partial W} = X^\top (G \odot \mathbb{1}[Z > 0])", "equal"),
+    (NAMED_ALIKE, r"a_j + w_{1,j} = \sum_k W_{kj} v_k + W_{1j}", "different"),
+    (NAMED_ALIKE, r"a_j + w_{1,j} = \sum_k W_{kj} v_k + w_{1,j}", "equal"),
+    (NAMED_ALIKE, r"a_j = q_j", "different"),
     (SHARES, r"\frac{\partial F}{\partial z} = p", "equal"),
     (SHARES, r"\frac{\partial^2 F}{\partial z^2} = \mathrm{diag}(p) - p p^\top", "equal"),
     (SHARES, r"\frac{\partial^2 F}{\partial z^2} = \mathrm{diag}(p \odot (1 - p))", "different"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import pytest
 from sympy import Sum, Symbol
 
@@ -10,7 +12,7 @@ from symbp.core.equations import Equation, array, index, scalar
 from symbp.core.names import Name, PlainNameError
 from symbp.core.networks import mlp
 from symbp.core.program import Program
-from symbp.core.scalars import ScalarError
+from symbp.core.scalars import Entries, ScalarError
 from symbp.core.steps import MOST_PATHS, Step
 
 
@@ -33,6 +35,24 @@ def test_entries_are_row_major_and_named_as_printed() -> None:
 )
 def test_an_entry_is_found_by_its_plain_name(plain: str, place: object) -> None:
     assert mlp([2, 2, 1]).entries.find(plain) == place
+
+
+SHAPES: list[dict[str, tuple[int, ...]]] = [
+    {"W": (2, 2), "w_1": (2,)}, {"w_1": (2,), "W": (2, 2), "W_bar": (2, 2), "w_1_bar": (2,)},
+    {"x": (2,), "x_1": ()}, {"x_1": (), "x": (2,), "X": (3,)}, {"w": (), "W": (2,)},
+    {"A": (2, 2, 2), "a_1": (2, 2), "a_1_1": (2,), "a_1_1_1": ()}, {"w": (2,), "W": (2,)},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shapes", SHAPES, ids=str)
+def test_no_two_entries_have_one_name(shapes: dict[str, tuple[int, ...]]) -> None:
+    entries = Entries(shapes)
+    found = names([s for name in shapes for s in entries.all(name)])
+    assert len(set(found)) == len(found) == sum(map(prod, shapes.values()))
+    assert all(str(entries.symbol(*entries.find(n))) == n for n in found if "_bar" not in n)
+    assert "W_bar" not in shapes or [n + "_bar" for n in names(entries.all("W"))] == (
+        names(entries.all("W_bar"))
+    )
 
 
 def test_an_unknown_entry_names_its_neighbours() -> None:

@@ -108,7 +108,7 @@ class Known:
     def about(self, claim: Equation, more: Iterable[Equation], *others: str) -> Program:
         """What both sides of a claim are made of, and others; ``more`` is what the claim adds."""
         names = (claim.name, *map(name_of, claim.operands), *(e.name for e in self.given), *others)
-        return _ending_in_nothing(_upstream([*self.lines, *more], *names))
+        return _ending_in_nothing(_upstream([*self.lines, *more], *names), claim)
 
     def sizes(self, equations: Iterable[Equation]) -> tuple[Symbol, ...]:
         """The letters for sizes that stand anywhere in some equations, in the order of declaration."""
@@ -121,8 +121,8 @@ def _symbols(equation: Equation) -> set[sp.Basic]:
     return set[sp.Basic]().union(*(part.atoms(Symbol) for part in parts))
 
 
-def _ending_in_nothing(lines: Iterable[Equation]) -> Program:
-    return Program.of([*lines, Equation(NOTHING, ())], (), NOTHING.name)
+def _ending_in_nothing(lines: Iterable[Equation], *about: Equation) -> Program:
+    return Program.of([*lines, Equation(NOTHING, ())], (), NOTHING.name, about)
 
 
 def _upstream(equations: Iterable[Equation], *of: str) -> list[Equation]:

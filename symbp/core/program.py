@@ -54,14 +54,18 @@ class Program(Shown):
 
     @classmethod
     def of(
-        cls, equations: Iterable[Equation], parameters: Iterable[str], loss: str | None = None
-    ) -> Program:
-        """A program from equations alone: the other leaves are inputs, the last line the loss."""
+        cls, equations: Iterable[Equation], parameters: Iterable[str], loss: str | None = None,
+        about: Iterable[Equation] = (),
+    ) -> Program:  # fmt: skip
+        """A program from equations alone: the other leaves are inputs, the last line the loss.
+
+        The leaves of equations that are asked ``about`` it, and stand outside of it, are inputs too.
+        """
         lines = tuple(equations)
         if not lines:
             raise ProgramError("a program has at least one equation")
         names = tuple(parameters)
-        leaves = _leaves(lines)
+        leaves = _leaves((*lines, *about))
         for name in names:
             if name not in leaves:
                 raise ProgramError(f"parameter {name} is used in no equation")

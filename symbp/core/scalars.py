@@ -7,7 +7,9 @@ another derivation: the chain rule runs once per line of the book, not once per 
 
 from __future__ import annotations
 
+import itertools
 import operator
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,10 +34,11 @@ class ScalarError(ValueError):
 
 @dataclass(frozen=True)
 class Entries:
-    """The names of the entries of a program's arrays, and back.
+    """The names of the entries of a program's arrays, and back; no two entries have one name.
 
     Indices start at 1 and carry the layer; a weight matrix W has entries w, unless w is a name
-    itself; a vector of one entry needs no index (``d``, ``b2``), and is found by ``b2_1`` as well.
+    itself, or ``w_1`` one with entries of its own; a vector of one entry needs no index (``d``,
+    ``b2``), and is found by ``b2_1`` as well.
 
     >>> names = Entries({"W1": (2, 2), "b2": (1,), "E": ()})
     >>> names.symbol("W1", (0, 1)), names.symbol("b2", (0,)), names.find("b2_1")
@@ -87,25 +90,57 @@ class Entries:
             raise KeyError(f"no entry {plain}; there are {', '.join(near[:8])}")
         return self.places[plain]
 
+    @cached_property
+    def _bases(self) -> Mapping[str, str]:
+        """From an array's name, without what marks an adjoint, to how its entries' names begin."""
+        stems: dict[str, list[str]] = {}
+        for name, shape in self.shapes.items():
+            stems.setdefault(name.partition(ADJOINT)[0], []).extend([name] if shape else [])
+        found = {stem: stem for stem, arrays in stems.items() if not arrays}
+        for stem, arrays in stems.items():
+            if arrays:
+                bases = self._candidates(stem)
+                found[stem] = next(b for b in bases if not self._clashes(b, arrays, found))
+        return found
+
+    def _candidates(self, name: str) -> Iterator[str]:
+        """``W1`` → ``w1``: a matrix is a capital, its entries are not; unless that name is taken."""
+        small = name[0].lower() + name[1:]
+        yield from (base for base in (small, name) if base == name or small not in self.shapes)
+        yield from (name[0] * count + name for count in itertools.count(1))
+
+    def _clashes(self, base: str, arrays: list[str], found: Mapping[str, str]) -> bool:
+        """Whether entries with this base would have the name of another entry or quantity."""
+        near = ((stem, {base, other}) for stem, other in found.items())
+        others = [stem for stem, pair in near if _extends(max(pair, key=len), min(pair, key=len))]
+        if not others:
+            return False
+        taken = {text for name in self.shapes for stem in others if name.partition(ADJOINT)[0] == stem
+                 for text in self._texts(name, found[stem])}
+        return any(text in taken for name in arrays for text in self._texts(name, base))
+
+    def _texts(self, name: str, base: str) -> list[str]:
+        """The names of an array's entries, row-major."""
+        shape, (_, mark, order) = self.shapes[name], name.partition(ADJOINT)
+        if shape in ((), (1,)):
+            return [base + mark + order]
+        positions = product(*map(range, shape))
+        return [base + "".join(f"_{p + 1}" for p in at) + mark + order for at in positions]
+
     def _entries(self, name: str) -> Iterator[tuple[Position, Symbol]]:
-        shape = self.shapes[name]
-        stem, mark, order = name.partition(ADJOINT)
-        suffix = mark + order
-        start = _entry_base(stem, self.shapes) if shape else stem
-        single = shape == (1,)
-        for position in product(*map(range, shape)):
-            numbers = "" if single else "".join(f"_{p + 1}" for p in position)
-            yield position, Symbol(start + numbers + suffix, real=True)
+        texts = self._texts(name, self._bases[name.partition(ADJOINT)[0]])
+        for position, text in zip(product(*map(range, self.shapes[name])), texts, strict=True):
+            yield position, Symbol(text, real=True)
 
     def _full(self, name: str, position: Position) -> str:
-        start = _entry_base(name, self.shapes) if position else name
+        start = self._bases[name.partition(ADJOINT)[0]] if position else name
         return start + "".join(f"_{p + 1}" for p in position)
 
 
-def _entry_base(name: str, shapes: Mapping[str, Position]) -> str:
-    """``W1`` → ``w1``: a matrix is a capital, its entries are not; unless that name is taken."""
-    small = name[0].lower() + name[1:]
-    return name if small != name and small in shapes else small
+def _extends(longer: str, shorter: str) -> bool:
+    """Whether a name is another one, with numbers behind it."""
+    rest = longer.removeprefix(shorter)
+    return longer.startswith(shorter) and re.fullmatch(r"(_\d+)*", rest) is not None
 
 
 def write_out(equations: Iterable[Equation], entries: Entries) -> Iterator[Equation]:

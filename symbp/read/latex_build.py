@@ -25,7 +25,6 @@ from symbp.read.tree import (
     Partial,
     Power,
     Product,
-    Quantity,
     Quotient,
     Span,
     Sum,
