@@ -11,7 +11,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from symbp.check.code.steps import Judged
-from symbp.read.code.nodes import Graph, Node, below
+from symbp.read.code.graph import Graph
+from symbp.read.code.nodes import Node, below
 from symbp.read.code.turn import Pass
 
 LARGEST = Fraction(1, 100_000)

@@ -16,10 +16,11 @@ from typing import Any
 from symbp.read.code.assumptions import Assumptions, known_shapes
 from symbp.read.code.control import Watch
 from symbp.read.code.drivers import drivers
+from symbp.read.code.graph import Graph
 from symbp.read.code.interpreter import Interpreter
 from symbp.read.code.loop import Finder, FoundSignal
 from symbp.read.code.neighbours import Neighbours, alone
-from symbp.read.code.nodes import Graph, GraphError, Kind
+from symbp.read.code.nodes import GraphError, Kind
 from symbp.read.code.numbers import Numbers
 from symbp.read.code.parse import Script, parse
 from symbp.read.code.search import Search, in_order

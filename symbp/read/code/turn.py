@@ -15,11 +15,12 @@ from typing import Any
 
 from symbp.read.code.assumptions import Assumptions
 from symbp.read.code.builtins import items
+from symbp.read.code.graph import Graph
 from symbp.read.code.heap import by_path, entries, places
 from symbp.read.code.interpreter import Interpreter
 from symbp.read.code.loop import integers
 from symbp.read.code.losses import before_the_step, grouped, losses, of_this_turn, standard
-from symbp.read.code.nodes import Graph, Kind, Leaf, Node
+from symbp.read.code.nodes import Kind, Leaf, Node
 from symbp.read.code.objects import Scope, bound_names, own, values_in
 from symbp.read.code.parameters import Parameter, memories_of, more_rates, parameters_of
 from symbp.read.code.parse import Script
