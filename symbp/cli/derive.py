@@ -25,8 +25,8 @@ from symbp.cli.console import (
 )
 from symbp.core.optimizers import OPTIMIZERS, optimizer_of
 from symbp.read.values import read_values
-from symbp.write.numpy import DTYPES
 from symbp.write.numpy_module import module
+from symbp.write.plan import DTYPES
 from symbp.write.save import save
 from symbp.write.terminal import terminal
 
