@@ -27,6 +27,8 @@ from symbp.write.numpy_stable import Line, folded, scaled, stable_lines, written
 MOST_OPERATIONS = 400
 """Up to this many scalar products and functions a step, scalar code is the faster one."""
 DTYPES = ("float64", "float32")
+TOLERANCES = {"float64": (1e-5, 1e-6), "float32": (1e-2, 2e-2)}
+"""The step of a self-test's central differences, and how far the gradient may be from them."""
 Assignment = tuple[Expr, Expr]
 """A symbol and its value."""
 
@@ -153,6 +155,25 @@ class Plan:
         return tuple(
             Block(leaf.name, entries.shapes[leaf.name], entries.all(leaf.name)) for leaf in leaves
         )
+
+
+def equations(program: Program, made_by: str, mark: str) -> list[str]:
+    """The program and its derivation as comments of a module that stands alone.
+
+    Raises ValueError where a size is open.
+    """
+    if program.sizes:
+        raise ValueError(f"the size {program.sizes[0]} is open: numbers are accepted")
+    derivation = derive(program).with_lemmas()
+    count = len(derivation.forward)
+    parts = [
+        [f"Made by: {' '.join(made_by.split())}", ""] if made_by else [],
+        ["The program:", "", *map(str, derivation.equations[:count])],
+        ["", "The gradient, by the chain rule, from the loss backward:", ""],
+        map(str, derivation.equations[count:]),
+    ]
+    return [f"{mark} {line}".rstrip() for part in parts for text in part
+            for line in text.splitlines() or [""]]  # fmt: skip
 
 
 def is_scalar(program: Program) -> bool:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import overload
+from typing import NamedTuple, overload
 
 from symbp.core.optimizers import Optimizer, Update
 from symbp.core.program import Program
-from symbp.write import numpy
+from symbp.write import c_library, c_module, numpy, numpy_module
 from symbp.write.plan import Function, Step
 
-TARGETS: Mapping[str, Callable[[Program, Optimizer | Update | None, str], Function | Step]] = {
-    "numpy": numpy.compiled,
+
+class Target(NamedTuple):
+    """What compiles a program, and what writes it as a file with a self-test."""
+
+    compiled: Callable[[Program, Optimizer | Update | None, str], Function | Step]
+    module: Callable[[Program, Optimizer | None, str, str], str]
+    ending: str = ".py"
+
+
+TARGETS: Mapping[str, Target] = {
+    "numpy": Target(numpy.compiled, numpy_module.module),
+    "c": Target(c_library.compiled, c_module.module, ".c"),
 }
-"""By name, what compiles a program for a target."""
+"""By name."""
 
 
 @overload
@@ -58,4 +68,4 @@ def lambdify(
     """
     if target not in TARGETS:
         raise ValueError(f"target {target!r}: {', '.join(TARGETS)} is accepted")
-    return TARGETS[target](program, update, dtype)
+    return TARGETS[target].compiled(program, update, dtype)
