@@ -24,10 +24,23 @@ Trial = Callable[[Assumptions], tuple[Pass, ...]]
 
 
 @dataclass
+class Budget:
+    """How often a script may still be followed."""
+
+    left: int = 480
+
+    def spend(self) -> bool:
+        """Whether it may once more."""
+        self.left -= 1
+        return self.left >= 0
+
+
+@dataclass
 class Search:
     """The search for one script."""
 
     trial: Trial
+    budget: Budget
     given: Mapping[str, Guess] = field(default_factory=dict)
     runs: int = 0
     first_error: CodeError | None = None
@@ -46,7 +59,7 @@ class Search:
         return self.second_best
 
     def _under(self, taken: Mapping[str, Guess], sizes: Sizes) -> tuple[Pass, ...] | None:
-        if self.runs >= MAX_RUNS:
+        if self.runs >= MAX_RUNS or not self.budget.spend():
             return None
         self.runs += 1
         try:
@@ -57,7 +70,7 @@ class Search:
             raise
         except CodeError as error:
             self.first_error = self.first_error or error
-            hole = error.unknown.hole if error.unknown is not None else ""
+            hole = error.unknown.hole or error.unknown.source if error.unknown is not None else ""
             if hole and hole not in taken:
                 return self._with(hole, taken, sizes)
             self._learn(str(error), taken, sizes)
