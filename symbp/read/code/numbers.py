@@ -42,6 +42,8 @@ class Numbers:
         self.symbolic = True
         """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
         self.where: ast.AST | None = None
+        self.left_open: dict[str, int] = {}
+        """Names that got a value which the script leaves open, and where."""
         self.assumed: dict[str, Value] = {}
         """What the script leaves open, as it was assumed."""
         self.uneven = False

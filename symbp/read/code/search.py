@@ -24,10 +24,23 @@ Trial = Callable[[Assumptions], tuple[Pass, ...]]
 
 
 @dataclass
+class Budget:
+    """How often a script may still be followed."""
+
+    left: int = 480
+
+    def spend(self) -> bool:
+        """Whether it may once more."""
+        self.left -= 1
+        return self.left >= 0
+
+
+@dataclass
 class Search:
     """The search for one script."""
 
     trial: Trial
+    budget: Budget
     given: Mapping[str, Guess] = field(default_factory=dict)
     runs: int = 0
     first_error: CodeError | None = None
@@ -46,7 +59,7 @@ class Search:
         return self.second_best
 
     def _under(self, taken: Mapping[str, Guess], sizes: Sizes) -> tuple[Pass, ...] | None:
-        if self.runs >= MAX_RUNS:
+        if self.runs >= MAX_RUNS or not self.budget.spend():
             return None
         self.runs += 1
         try:
@@ -57,7 +70,7 @@ class Search:
             raise
         except CodeError as error:
             self.first_error = self.first_error or error
-            hole = error.unknown.hole if error.unknown is not None else ""
+            hole = error.unknown.hole or error.unknown.source if error.unknown is not None else ""
             if hole and hole not in taken:
                 return self._with(hole, taken, sizes)
             self._learn(str(error), taken, sizes)
@@ -79,15 +92,31 @@ class Search:
     def _learn(self, message: str, taken: Mapping[str, Guess], sizes: Sizes) -> None:
         """Sizes that did not meet: the ones that were assumed may be the script's other ones."""
         used = {letter for guess in taken.values() for letter in sizes if "{" + letter in guess.layout}
-        numbers = {int(n) for n in re.findall(r"\d+", message.partition(": ")[2])}
         for letter in sorted(used):
-            for wanted in sorted(numbers - {sizes[letter]}):
+            for wanted in _wanted(message, sizes[letter]):
                 new = {**sizes, letter: wanted}
-                fits = sizes[letter] in numbers and 0 < wanted <= MAX_SIZE
-                if fits and len(self.seen) + len(self.waiting) < MAX_SIZES and (
+                if 0 < wanted <= MAX_SIZE and len(self.seen) + len(self.waiting) < MAX_SIZES and (
                     new not in self.seen and new not in self.waiting
                 ):
                     self.waiting.append(new)
+
+
+def _wanted(message: str, size: int) -> list[int]:
+    """What should stand where a size stood that did not meet another one.
+
+    >>> _wanted("shapes (4,6) and (2,5) not aligned: 6 (dim 1) != 2 (dim 0)", 2)
+    [6]
+    >>> _wanted("Mismatch is between arg 0 with shape (4, 2) and arg 1 with shape (3, 2).", 3)
+    [4]
+    """
+    pairs = [(int(a), int(b)) for a, b in re.findall(r"(\d+) \(dim \d+\) != (\d+)", message)]
+    shapes = [[int(n) for n in re.findall(r"\d+", t)] for t in re.findall(r"\([\d, ]+\)", message)]
+    if not pairs and len(shapes) > 1:
+        pairs = [(a, b) for a, b in zip(shapes[0][::-1], shapes[1][::-1], strict=False) if a != b]
+    if pairs:
+        return [new for pair in pairs for old, new in (pair, pair[::-1]) if old == size]
+    numbers = {int(n) for n in re.findall(r"\d+", message.partition(": ")[2])}
+    return sorted(numbers - {size}) if size in numbers else []
 
 
 def appended(tree: ast.Module, more: ast.Module) -> ast.Module:

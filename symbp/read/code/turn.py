@@ -86,6 +86,8 @@ class Follower:
     first: frozenset[str] = frozenset()
     """The places that there were before the first turn."""
     told: set[int] = field(default_factory=set)
+    earlier: frozenset[Node] = frozenset()
+    """What was pinned before the turn that is followed, by turns alone."""
     following: bool = False
     inner: dict[tuple[str, float], Number] = field(default_factory=dict)
     """Numbers with a learning rate's name that functions get or set in the turn."""
@@ -146,10 +148,12 @@ class Follower:
         self.count = None if items_ is None else len(items_)
         start = integers(scope)
         self.first = frozenset(place.path for place in places(scope))
+        pinned = set(run.numbers.graph.pinned)
         if self.turn and not (
             self._bind(run, node, scope, items_, 0) and run.turn(node.body, scope)
         ):
             raise DoneSignal
+        self.earlier = frozenset(run.numbers.graph.pinned - pinned)
         self._count(scope, start)
         if not self._bind(run, node, scope, items_, self.turn):
             raise DoneSignal
@@ -189,8 +193,9 @@ class Follower:
         return ", ".join([w for w in (str(self.assumptions), *words) if w])
 
     def _strange(self, run: Interpreter) -> bool:
+        """What earlier turns pinned, as where a loop ended, does not count."""
         graph, names = run.numbers.graph, set(self.assumptions.taken)
-        decided = any(graph.leaves[leaf].name in names for leaf in graph.pinned)
+        decided = any(graph.leaves[leaf].name in names for leaf in graph.pinned - self.earlier)
         return bool(names) and (decided or run.numbers.uneven)
 
     def _turn(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> None:
