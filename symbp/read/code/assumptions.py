@@ -235,10 +235,14 @@ def _labelled_lists(numbers: Numbers, name: str, sizes: Sizes) -> Value:
 
 
 def _labelled_first(numbers: Numbers, name: str, sizes: Sizes) -> Value:
-    """Rows of whole numbers whose first one is a class."""
-    shape = (sizes["N"] + 4, sizes["D"] + 1)
+    """Rows of whole numbers whose first one is a class; the last class is in every second row.
+
+    So a part of the rows, shuffled or not, is likely to hold it, and as many classes are counted.
+    """
+    shape = (sizes["N"] + 8, sizes["D"] + 1)
     twin = np.random.default_rng(7).integers(1, 9, shape)
-    twin[:, 0] = np.arange(shape[0]) % sizes["K"]
+    rows = np.arange(shape[0])
+    twin[:, 0] = np.where(rows % 2, sizes["K"] - 1, rows // 2 % sizes["K"])
 
     def fresh(value: int) -> Node:
         return numbers.graph.leaf(Leaf(Kind.data, name, float(value), numbers.line))
@@ -302,7 +306,7 @@ GUESSES: Mapping[str, tuple[Guess, ...]] = {
         Guess("{N} pairs of ({D}, 1) and ({K}, 1)", _pairs(("D", "1"), ("K", "1"))),
         Guess("{N} pairs of ({D},) and ({K},)", _pairs(("D",), ("K",))),
         Guess("({N}, {D} + 1) with a class at the end", _labelled),
-        Guess("({N} + 4, 1 + {D}) with one of {K} classes in front", _labelled_first),
+        Guess("({N} + 8, 1 + {D}) with one of {K} classes in front", _labelled_first),
         Guess("{N} lists of {D} numbers and a class", _labelled_lists),
         *SAMPLES,
     ),

@@ -1,8 +1,9 @@
 """Following a script that leaves things open: the first assumptions with which it trains.
 
 Values are assumed in the order in which the script needs them, depth first. Where two sizes do not
-meet, the size that the script wants is tried. Assumptions under which targets and outputs have
-different shapes, or a target decides an index, are taken only when there are no others.
+meet, the size that the script wants is tried, once for each letter. Assumptions under which targets
+and outputs have different shapes, or a target decides an index, are taken only when there are no
+others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from symbp.read.code.turn import Pass
 from symbp.read.code.values import CodeError, SizeError
 
 MAX_RUNS = 160
-MAX_SIZES = 8
 MAX_SIZE = 40
 Trial = Callable[[Assumptions], tuple[Pass, ...]]
 """Follows the script under assumptions. Raises OpenSignal where one more is needed."""
@@ -45,18 +45,10 @@ class Search:
     runs: int = 0
     first_error: CodeError | None = None
     second_best: tuple[Pass, ...] | None = None
-    waiting: list[Sizes] = field(default_factory=lambda: [SIZES])
-    seen: list[Sizes] = field(default_factory=list)
 
     def found(self) -> tuple[Pass, ...] | None:
         """The turns under the first assumptions that hold; None without any."""
-        while self.waiting and self.runs < MAX_RUNS:
-            sizes = self.waiting.pop(0)
-            self.seen.append(sizes)
-            result = self._under(self.given, sizes)
-            if result is not None:
-                return result
-        return self.second_best
+        return self._under(self.given, SIZES) or self.second_best
 
     def _under(self, taken: Mapping[str, Guess], sizes: Sizes) -> tuple[Pass, ...] | None:
         if self.runs >= MAX_RUNS or not self.budget.spend():
@@ -73,8 +65,7 @@ class Search:
             hole = error.unknown.hole or error.unknown.source if error.unknown is not None else ""
             if hole and hole not in taken:
                 return self._with(hole, taken, sizes)
-            self._learn(str(error), taken, sizes)
-            return None
+            return self._resized(str(error), taken, sizes)
         if any(turn.strange for turn in passes):
             self.second_best = self.second_best or passes
             return None
@@ -89,16 +80,17 @@ class Search:
                 return result
         return None
 
-    def _learn(self, message: str, taken: Mapping[str, Guess], sizes: Sizes) -> None:
-        """Sizes that did not meet: the ones that were assumed may be the script's other ones."""
+    def _resized(
+        self, message: str, taken: Mapping[str, Guess], sizes: Sizes
+    ) -> tuple[Pass, ...] | None:
+        """Where sizes did not meet, the ones that were assumed may be the script's other ones."""
         used = {letter for guess in taken.values() for letter in sizes if "{" + letter in guess.layout}
         for letter in sorted(used):
-            for wanted in _wanted(message, sizes[letter]):
-                new = {**sizes, letter: wanted}
-                if 0 < wanted <= MAX_SIZE and len(self.seen) + len(self.waiting) < MAX_SIZES and (
-                    new not in self.seen and new not in self.waiting
-                ):
-                    self.waiting.append(new)
+            for wanted in _wanted(message, sizes[letter]) if sizes[letter] == SIZES[letter] else ():
+                result = self._under(taken, {**sizes, letter: wanted}) if wanted <= MAX_SIZE else None
+                if result is not None:
+                    return result
+        return None
 
 
 def _wanted(message: str, size: int) -> list[int]:
@@ -114,9 +106,9 @@ def _wanted(message: str, size: int) -> list[int]:
     if not pairs and len(shapes) > 1:
         pairs = [(a, b) for a, b in zip(shapes[0][::-1], shapes[1][::-1], strict=False) if a != b]
     if pairs:
-        return [new for pair in pairs for old, new in (pair, pair[::-1]) if old == size]
+        return [new for pair in pairs for old, new in (pair, pair[::-1]) if old == size and new]
     numbers = {int(n) for n in re.findall(r"\d+", message.partition(": ")[2])}
-    return sorted(numbers - {size}) if size in numbers else []
+    return sorted(numbers - {0, size}) if size in numbers else []
 
 
 def appended(tree: ast.Module, more: ast.Module) -> ast.Module:
