@@ -45,11 +45,15 @@ PROGRAMS = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=FORMS)
-def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each program is compiled to scalar code and to array code, whatever its size."""
-    monkeypatch.setattr(plan, "MOST_OPERATIONS", FORMS[request.param])
-    return str(request.param)
+BOTH = [(t, form) for t in OTHERS for form in (FORMS if t in ("c", "numba") else ["array"])]
+
+
+@pytest.fixture(params=BOTH, ids="-".join)
+def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each target; a small program is compiled to scalar code and to loops where it has both."""
+    name, form = request.param
+    monkeypatch.setattr(plan, "MOST_OPERATIONS", FORMS[form])
+    return str(name)
 
 
 def assert_meets_oracle(program: Program, target: str) -> None:
@@ -63,9 +67,8 @@ def assert_meets_oracle(program: Program, target: str) -> None:
         assert_allclose(np.asarray(gradient), want, rtol=1e-11, atol=1e-12)
 
 
-@pytest.mark.parametrize("target", OTHERS)
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_any_index_program_compiles(name: str, target: str, form: str) -> None:
+def test_any_index_program_compiles(name: str, target: str) -> None:
     assert_meets_oracle(PROGRAMS[name], target)
 
 
@@ -102,9 +105,8 @@ def test_a_gather(target: str) -> None:
     assert_allclose(np.asarray(gradient), slope)
 
 
-@pytest.mark.parametrize("target", OTHERS)
 @pytest.mark.parametrize("optimizer", RULES, ids=repr)
-def test_a_step_is_that_of_numpy(optimizer: Optimizer, target: str, form: str) -> None:
+def test_a_step_is_that_of_numpy(optimizer: Optimizer, target: str) -> None:
     program = mlp([2, 3, 2], ["tanh", "sigmoid"], samples=2)
     values = arguments(program, leaves_for(program))
     count, inputs = len(program.parameters), values[len(program.parameters) :]
@@ -124,9 +126,8 @@ def test_a_step_is_that_of_numpy(optimizer: Optimizer, target: str, form: str) -
             assert_allclose(np.asarray(changed), w, rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("target", OTHERS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_dtype_is_kept(dtype: str, target: str, form: str) -> None:
+def test_the_dtype_is_kept(dtype: str, target: str) -> None:
     program = mlp([2, 3, 2], ["gelu", "softmax"], "cross-entropy", samples=2)
     values = [a.astype(dtype) for a in arguments(program, leaves_for(program))]
     loss, *gradients = lambdify(program, dtype=dtype, target=target)(*values)
@@ -138,8 +139,7 @@ def test_the_dtype_is_kept(dtype: str, target: str, form: str) -> None:
         assert_allclose(np.asarray(own), slope, rtol=10 * tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("target", OTHERS)
-def test_a_wrong_shape_is_refused(target: str, form: str) -> None:
+def test_a_wrong_shape_is_refused(target: str) -> None:
     with pytest.raises(ValueError):
         lambdify(mlp([2, 1], bias=False), target=target)(np.ones((1, 2)), np.ones(3), np.ones(1))
 

@@ -23,7 +23,7 @@ from symbp.core.program import Program
 from symbp.write.language import Language, indented
 from symbp.write.nests import Nests
 from symbp.write.numpy import function_of, step_of
-from symbp.write.numpy_array import ArrayCode
+from symbp.write.numpy_array import ArrayCode, define
 from symbp.write.numpy_module import self_test
 from symbp.write.numpy_printer import RESERVED, FloatPrinter, Names
 from symbp.write.plan import Function, Plan, Step, TargetError, equations
@@ -111,7 +111,7 @@ class _Around:
             returned = [f"slopes({', '.join([*call, *(['slope'] if self.own else [])])})",
                         *(["*slope.tolist()"] if self.own else [])]  # fmt: skip
             body = [*(line for _, line in self._packed()), *made, f"return {', '.join(returned)},"]
-            return _def("f", self.leaves, text, body)
+            return define("f", self.leaves, text, body)
         gradients = [self.names(p.name + ADJOINT) for p in self.plan.program.parameters]
         made = [f"{g} = np.empty({own}.shape, dtype)"
                 for g, own in zip(gradients, self.own, strict=True)]  # fmt: skip
@@ -119,7 +119,7 @@ class _Around:
         returned = [f"float(slopes({', '.join(call)}))", *gradients]
         body = [*self.arrays.taken(self.leaves, order=', order="C"'), *made,
                 f"return {', '.join(returned)},"]  # fmt: skip
-        return _def("f", self.leaves, text, body)
+        return define("f", self.leaves, text, body)
 
     def _packed(self) -> list[tuple[str, str]]:
         """The numbers of a scalar program as arrays."""
@@ -165,14 +165,9 @@ class _Around:
         body.append(f"return {', '.join(['float(loss)', *returned])},")
         once = f"return loop({', '.join(['1', *self.leaves])})"
         return [
-            _def("loop", [count, *self.leaves], f"{count} updates; the loss before the last.", body),
-            _def("step", self.leaves, "One update; the loss before it.", [once]),
+            define("loop", [count, *self.leaves], f"{count} updates; the loss before the last.", body),
+            define("step", self.leaves, "One update; the loss before it.", [once]),
         ]
-
-
-def _def(name: str, arguments: Sequence[str], text: str, body: Iterable[str]) -> str:
-    head = f"def {name}({', '.join(arguments)}):"
-    return "\n".join([head, *indented([f'"""{text}"""', *body])])
 
 
 class NumbaNames(Names):

@@ -52,13 +52,13 @@ class ArrayCode:
             *self.taken(self.leaves), *lines,
             f"return {', '.join([f'float({self.names(self.loss)})', *gradients])}",
         ]
-        return self._def("f", self.leaves, "The loss and its gradient.", body)
+        return define("f", self.leaves, "The loss and its gradient.", body)
 
     def outputs(self, wanted: Sequence[str]) -> str:
         """The source of ``f(*parameters, *inputs)`` that returns quantities of the forward lines."""
         lines = [text for line in self.lines for text in self.assigned(line)]
         body = [*self.taken(self.leaves), *lines, f"return {_tuple([*map(self.names, wanted)])}"]
-        return self._module([], [self._def("f", self.leaves, "Quantities of the program.", body)])
+        return self._module([], [define("f", self.leaves, "Quantities of the program.", body)])
 
     def step(self, update: Update) -> str:
         """The source of ``step`` and ``loop``, which update the parameters in place."""
@@ -76,9 +76,9 @@ class ArrayCode:
         loop = [f"for {each} in range({number}):", *(f"    {s}" for s in (*lines, *updates))]
         head = [f"{name} = np.empty({shape}, dtype)" for name, shape in buffers.items()]
         return [*head, *states], [
-            self._def("step", self.leaves, "One update; the loss before it.",
+            define("step", self.leaves, "One update; the loss before it.",
                       [*opening, *lines, *updates, returned]),
-            self._def("loop", [number, *self.leaves], "n updates; the loss before the last.",
+            define("loop", [number, *self.leaves], "n updates; the loss before the last.",
                       [*opening, *loop, returned]),
         ]
 
@@ -189,19 +189,14 @@ class ArrayCode:
                 texts[variable] = self.names(
                     f"state {variable.name} {leaf.name}", f"{variable.name}_{leaf.name}"
                 )
-                lines.append(f"{texts[variable]} = {name}[{number}]")
+                lines.append(self.remembered(texts[variable], f"{name}[{number}]", leaf.name))
             for variable, value in update.state.items():
                 lines += _changed(variable, value, texts)
             lines += _changed(W, update.weight, texts)
         return states, lines
 
-    def _def(self, name: str, arguments: Iterable[str], text: str, body: Iterable[str]) -> str:
-        lines = indent("\n".join((f'"""{text}"""', *body)), "    ")
-        return f"def {name}({', '.join(arguments)}):\n{lines}"
-
     def _module(self, head: Sequence[str], functions: Sequence[str]) -> str:
-        helpers = [self._helper(f) for f in self.terms.functions]
-        text = "\n\n\n".join([*helpers, *functions])
+        text = "\n\n\n".join([*self.helpers(), *functions])
         special = [name for name in ("erf", "erfc") if f"{name}(" in text]
         parts = [ERF.format(name=name) for name in special] + [text]
         math = "import math\n\n" if special else ""
@@ -209,14 +204,28 @@ class ArrayCode:
         lines = "\n".join(start)
         return f"{math}import numpy as np\n\n{lines}\n\n\n" + "\n\n\n".join(parts) + "\n"
 
+    def remembered(self, name: str, place: str, leaf: str) -> str:
+        """A line that takes what the optimizer remembers of a parameter from its place."""
+        return f"{name} = {place}"
+
+    def helpers(self) -> list[str]:
+        """The functions of the table that the lines printed so far call."""
+        return [self._helper(f) for f in self.terms.functions]
+
     def _helper(self, function: type) -> str:
         """A function of the table on arrays, in its stable form."""
         writer = Writer(Names(), ArrayPrinter)
         z = Symbol("z", real=True)
         value = writer.expression(function(z))
         name = self.names(function.__name__)
-        return self._def(name, ["z"], f"{function.__name__}, stable.",
+        return define(name, ["z"], f"{function.__name__}, stable.",
                          [*writer.lines, f"return {value}"])
+
+
+def define(name: str, arguments: Iterable[str], text: str, body: Iterable[str]) -> str:
+    """A function of Python."""
+    lines = indent("\n".join((f'"""{text}"""', *body)), "    ")
+    return f"def {name}({', '.join(arguments)}):\n{lines}"
 
 
 def _changed(target: Symbol, value: Expr, texts: Mapping[Symbol, str]) -> list[str]:

@@ -36,7 +36,7 @@ class Factor:
         axes = tuple(i for i in letters if i in self.axes)
         if axes == self.axes:
             return self
-        if axes == self.axes[::-1]:
+        if len(axes) == 2:
             return Factor(f"{self.closed}.T", axes)
         order = ", ".join(str(self.axes.index(i)) for i in axes)
         return Factor(f"{self.closed}.transpose({order})", axes)
