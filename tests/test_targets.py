@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,6 +58,12 @@ def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return str(name)
 
 
+def changing(target: str, values: list[np.ndarray]) -> list[Any]:
+    """Parameters as a step of the target takes them."""
+    copies = [v.copy() for v in values]
+    return [*map(import_module("torch").tensor, copies)] if target == "torch" else copies
+
+
 def assert_meets_oracle(program: Program, target: str) -> None:
     leaves = leaves_for(program)
     loss, *gradients = lambdify(program, target=target)(*arguments(program, leaves))
@@ -79,7 +87,8 @@ def test_a_scalar_program(target: str) -> None:
     want = lambdify(program)(*floats)
     assert_allclose([*map(float, lambdify(program, target=target)(*floats))], want, rtol=1e-14)
     steps = [lambdify(program, update=Adam(lr=0.1), target=t) for t in ("numpy", target)]
-    one, other = ([*map(float, step.loop(3, *floats))] for step in steps)
+    one, other = ([*map(float, step.loop(3, *own))] for step, own in zip(steps, (
+        floats, changing(target, [np.array(v) for v in floats])), strict=True))  # fmt: skip
     assert_allclose(other, one, rtol=1e-13)
 
 
@@ -111,7 +120,7 @@ def test_a_step_is_that_of_numpy(optimizer: Optimizer, target: str) -> None:
     values = arguments(program, leaves_for(program))
     count, inputs = len(program.parameters), values[len(program.parameters) :]
     mine: list[object] = [v.copy() for v in values[:count]]
-    own: list[object] = [v.copy() for v in values[:count]]
+    own = changing(target, values[:count])
     rule = optimizer.update(ETA)
     reference = lambdify(program, update=rule)
     step = lambdify(program, update=rule, target=target)
@@ -169,7 +178,7 @@ def test_any_name_of_a_symbol_compiles(target: str) -> None:
 def test_the_article_in_every_target(target: str) -> None:
     """The published run: 100 steps of the 2-2-1 network."""
     step = lambdify(mlp([2, 2, 1], bias=False), update=SGD(lr=1.0), target=target)
-    *weights, x, d = (a.copy() for a in ARTICLE)
+    *weights, x, d = changing(target, ARTICLE)
     loss, *weights = step(*weights, x, d)
     assert float(loss) == pytest.approx(0.01810390384, rel=1e-9)
     loss, *weights = step.loop(99, *weights, x, d)

@@ -7,7 +7,7 @@ from typing import NamedTuple, overload
 
 from symbp.core.optimizers import Optimizer, Update
 from symbp.core.program import Program
-from symbp.write import c_library, c_module, jax, numba, numpy, numpy_module
+from symbp.write import c_library, c_module, jax, numba, numpy, numpy_module, torch
 from symbp.write.plan import Function, Step
 
 
@@ -24,6 +24,7 @@ TARGETS: Mapping[str, Target] = {
     "c": Target(c_library.compiled, c_module.module, ".c"),
     "numba": Target(numba.compiled, numba.module),
     "jax": Target(jax.compiled, jax.module),
+    "torch": Target(torch.compiled, torch.module),
 }
 """By name."""
 
