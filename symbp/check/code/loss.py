@@ -107,11 +107,19 @@ def _by_standard(found: Pass) -> tuple[str, Judged] | None:
 def guarded(found: Pass, root: Node) -> Judged:
     """The verdicts; with guards like 1e-7 taken for zero where the steps are right without them."""
     plain = without_guards(found, root)
-    if plain is not None:
-        result = judged(*plain[:2])
-        if not any(v.outcome in (Outcome.different, Outcome.undecided) for v in result.verdicts):
-            return with_assumptions(result, plain[2])
-    return judged(found, root)
+    if plain is None:
+        return judged(found, root)
+    loose = with_assumptions(judged(*plain[:2]), plain[2])
+    open_ = (Outcome.different, Outcome.undecided)
+    if not any(v.outcome in open_ for v in loose.verdicts):
+        return loose
+    strict = judged(found, root)
+    if len(strict.verdicts) != len(loose.verdicts):
+        return strict
+    return replace(strict, verdicts=tuple(
+        other if v.outcome == Outcome.undecided and other.outcome not in open_ else v
+        for v, other in zip(strict.verdicts, loose.verdicts, strict=True)
+    ))  # fmt: skip
 
 
 def _whole(found: Pass, positive: Container[str]) -> list[str]:
