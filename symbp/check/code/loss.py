@@ -16,6 +16,7 @@ from fractions import Fraction
 from symbp.check.code.any_loss import NONE, no_loss
 from symbp.check.code.entries import define
 from symbp.check.code.guards import with_assumptions, without_guards
+from symbp.check.code.inside import unwrapped
 from symbp.check.code.judged import judged
 from symbp.check.code.look import follows
 from symbp.check.code.steps import Judged
@@ -96,9 +97,9 @@ def _by_standard(found: Pass) -> tuple[str, Judged] | None:
     """By the first standard loss whose gradient a step follows."""
     names = {p.name for p in found.parameters}
     for name, (root, count) in found.standard.items():
-        if not follows(found, root, names):
+        if not follows(unwrapped(found, root)[0], root, names):
             continue
-        result = judged(found, root)
+        result = guarded(found, root)
         if result.follows:
             return _scaled(found, name, root, count, result)
     return None
