@@ -34,6 +34,7 @@ LOOKS = 12
 SMALL = 1e-6
 MAX_SAMPLES = 64
 PLAIN = re.compile(r".*(loss|cost|objective).*", re.I)
+LETTER = re.compile(r"(?:^|\.)[a-z]$", re.I)
 KINKED = frozenset(["abs", "sign", "step"])
 
 
@@ -162,6 +163,8 @@ def _rank(found: Pass, name: str) -> int:
 
 def _settles(found: Pass, name: str, positive: Container[str]) -> bool:
     root = found.losses[name]
+    if LETTER.search(name) and name not in found.shown:
+        return False  # e may as well be an exponential
     if PLAIN.fullmatch(name):
         return name in positive
     metric = any(n.operation in KINKED for n in below([root])) if name not in found.shown else (
