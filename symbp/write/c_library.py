@@ -22,8 +22,7 @@ from sympy import Expr, Indexed, Symbol
 from symbp.core.equations import name_of
 from symbp.core.optimizers import Optimizer, Update
 from symbp.core.program import Program
-from symbp.write.c import BUILD, source
-from symbp.write.c_printer import KINDS
+from symbp.write.c import BUILD, C, source
 from symbp.write.plan import Function, Plan, Step, TargetError
 
 _HEAD = re.compile(r"^(\w+ (?:f|step|loop|work_size)\([^)]*\)) \{$", re.MULTILINE)
@@ -84,7 +83,7 @@ class _Call:
 
     def __post_init__(self) -> None:
         self.dtype = np.dtype(self.plan.dtype)
-        self.pointer = f"{KINDS[self.plan.dtype]}[]"
+        self.pointer = f"{C(self.plan.dtype).kind}[]"
         self.count = len(self.plan.program.parameters)
         self.shapes = [self.plan.shapes[leaf.name] for leaf in self.plan.leaves]
         self.kinds = [np.dtype(np.int64) if leaf.name in self.plan.tables else self.dtype
@@ -101,7 +100,7 @@ class _Call:
                 gradients = [gradient] if self.count else []
                 loss = self.library.f(*pointers, *gradients)
                 return (loss, *self.ffi.unpack(gradient, self.count))
-            values = [np.ascontiguousarray(a, k) for a, k in zip(arguments, self.kinds, strict=True)]
+            values = [np.asarray(a, k, order="C") for a, k in zip(arguments, self.kinds, strict=True)]
             sizes = self._sizes(values)
             made = [np.empty(v.shape, self.dtype) for v in values[: self.count]]
             loss = self.library.f(*sizes, *self._pointers(values), *self._pointers(made),
@@ -125,7 +124,7 @@ class _Call:
                 return (loss, *(self.ffi.unpack(pointers[0], self.count) if self.count else ()))
             parameters = arguments[: self.count]
             self._check(parameters)
-            inputs = [np.ascontiguousarray(a, k) for a, k in
+            inputs = [np.asarray(a, k, order="C") for a, k in
                       zip(arguments[self.count :], self.kinds[self.count :], strict=True)]  # fmt: skip
             sizes = self._sizes([*parameters, *inputs])
             pointers = [*self._pointers(parameters, writable=True), *self._pointers(inputs)]

@@ -6,8 +6,7 @@ from math import prod
 
 from symbp.core.optimizers import Optimizer
 from symbp.core.program import Program
-from symbp.write.c import BUILD, source
-from symbp.write.c_printer import KINDS
+from symbp.write.c import BUILD, C, source
 from symbp.write.plan import TOLERANCES, Plan, equations
 
 HEAD = """/* The loss and its gradient, derived by the chain rule.
@@ -77,7 +76,7 @@ def module(
 
 
 def _self_test(plan: Plan) -> str:
-    kind, (h, tolerance) = KINDS[plan.dtype], TOLERANCES[plan.dtype]
+    kind, (h, tolerance) = C(plan.dtype).kind, TOLERANCES[plan.dtype]
     lengths = {leaf.name: prod(map(int, plan.shapes[leaf.name])) for leaf in plan.leaves}
     count = len(plan.program.parameters)
     if plan.is_scalar:

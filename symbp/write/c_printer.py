@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import ClassVar
 
 import sympy as sp
 from sympy import Basic, Expr, Indexed, Symbol
 
-from symbp.core.optimizers import Update
 from symbp.write.numpy_printer import MATH, RESERVED, FloatPrinter, Names
-from symbp.write.numpy_scalar import Writer
 
 KEYWORDS = frozenset((
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
@@ -125,53 +122,3 @@ class PlacePrinter(CPrinter):
 
     def _number(self, value: float) -> str:
         return f"({int(value)})" if value < 0 else str(int(value))
-
-
-@dataclass
-class CWriter(Writer):
-    """Writes assignments; what is not ``declared`` before is a constant of its block."""
-
-    kind: str = "double"
-    declared: frozenset[str] = frozenset()
-
-    def assign(self, target: Expr, value: Expr) -> None:
-        """``const double target = value;``"""
-        text, name = self.expression(value), self.name(target)
-        self.lines.append(f"{'' if name in self.declared else f'const {self.kind} '}{name} = {text};")
-
-
-KINDS = {"float64": "double", "float32": "float"}
-PRINTERS = {"float64": CPrinter, "float32": CFloatPrinter}
-
-
-def starts(update: Update, length: Expr | int) -> str:
-    """What ``state`` holds at first."""
-    first = ", ".join(f"{float(number.start)!r} ({v})" for v, number in update.shared.items())
-    if length == 0:
-        return "Nothing is in state."
-    return f"At first the {length} numbers of state are {first and f'{first} and '}zero."
-
-
-def function(
-    kind: str, name: str, arguments: Sequence[str], text: str, body: Iterable[str]
-) -> str:
-    """A definition, with a comment before it."""
-    lines = "\n".join(f"    {line}" for line in body)
-    return f"/* {text} */\n{kind} {name}({', '.join(arguments)}) {{\n{lines}\n}}"
-
-
-def steps(
-    kind: str, arguments: Sequence[str], count: str, starts: str, opening: Sequence[str],
-    inside: Iterable[str], closing: Iterable[str],
-) -> str:
-    """The functions ``loop`` and ``step``, which is a loop of one."""
-    turns = ["do {", *(f"    {line}" for line in inside), f"}} while (--{count} > 0);"]
-    unused = [] if any("state[" in line or "= state" in line for line in opening) else ["(void)state;"]
-    names = [argument.rpartition(" ")[2].lstrip("*") for argument in arguments]
-    return "\n\n".join([
-        function(kind, "loop", [f"long {count}", *arguments],
-                  f"{count} updates, at least one; the loss before the last. {starts}",
-                  [*unused, *opening, *turns, *closing]),
-        function(kind, "step", arguments, "One update; the loss before it.",
-                  [f"return loop(1, {', '.join(names)});"]),
-    ])  # fmt: skip

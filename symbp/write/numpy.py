@@ -31,7 +31,7 @@ def compiled(
     plan = Plan.of(program, update, dtype)
     code = _code(plan)
     if plan.update is not None:
-        return _step(code.step(plan.update))
+        return step_of(code.step(plan.update))
     space: dict[str, Any] = {}
 
     def broadcast(*arguments: Any) -> Any:
@@ -40,7 +40,7 @@ def compiled(
             space["broadcast"] = run(code.broadcast())["f"]
         return space["broadcast"](*arguments)
 
-    return _function(code.function(), {"np": np, "broadcast": broadcast})
+    return function_of(code.function(), {"np": np, "broadcast": broadcast})
 
 
 def source(
@@ -60,7 +60,7 @@ def outputs(program: Program, names: Sequence[str], dtype: str = "float64") -> F
     array([[6., 8.]])
     """
     plan = Plan(program, stable_lines(derive(program, ()), names), None, dtype)
-    return _function(ArrayCode(plan).outputs(names))
+    return function_of(ArrayCode(plan).outputs(names))
 
 
 def follow(
@@ -91,13 +91,15 @@ def _code(plan: Plan) -> ScalarCode | ArrayCode:
     )  # fmt: skip
 
 
-def _function(source: str, names: Mapping[str, Any] | None = None) -> Function:
+def function_of(source: str, names: Mapping[str, Any] | None = None) -> Function:
+    """The ``f`` that a source defines."""
     f: Any = run(source, names)["f"]
     f.source = source
     return f  # type: ignore[no-any-return]
 
 
-def _step(source: str) -> Step:
+def step_of(source: str) -> Step:
+    """The ``step`` that a source defines, with its loop and its state."""
     space = run(source)
     step: Any = space["step"]
     step.source, step.state, step.loop = source, space["state"], space["loop"]

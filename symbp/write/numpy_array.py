@@ -70,7 +70,7 @@ class ArrayCode:
         states, updates = self.updates(update)
         count = len(self.parameters)
         own, inputs = self.leaves[:count], self.leaves[count:]
-        opening = [*self._checks(own), *self.taken(inputs, own)]
+        opening = [*self.checks(own), *self.taken(inputs, own)]
         returned = f"return {', '.join([f'float({self.names(self.loss)})', *own])}"
         number, each = self.names.fresh("n"), self.names.fresh("turn")
         loop = [f"for {each} in range({number}):", *(f"    {s}" for s in (*lines, *updates))]
@@ -82,12 +82,13 @@ class ArrayCode:
                       [*opening, *loop, returned]),
         ]
 
-    def taken(self, names: Sequence[str], arrays: Sequence[str] = ()) -> list[str]:
+    def taken(
+        self, names: Sequence[str], arrays: Sequence[str] = (), order: str = ""
+    ) -> list[str]:
         """The arguments as arrays, the sizes they bring, and a check of their shapes."""
         tables = {self.names(name) for name in self.plan.tables}
         lines = [
-            f"{n} = np.asarray({n})" if n in tables else f"{n} = np.asarray({n}, dtype)"
-            for n in names
+            f"{n} = np.asarray({n}{'' if n in tables else ', dtype'}{order})" for n in names
         ]
         everything = [*arrays, *names]
         shapes = {self.names(leaf.name): self.shapes[leaf.name] for leaf in self.plan.leaves}
@@ -107,7 +108,8 @@ class ArrayCode:
             f'                     f"{{{want}}} is accepted")',
         ]
 
-    def _checks(self, own: Sequence[str]) -> list[str]:
+    def checks(self, own: Sequence[str]) -> list[str]:
+        """Lines that refuse an array that could not hold the result."""
         if not own:
             return []
         same = " is ".join(f"{name}.dtype" for name in own)

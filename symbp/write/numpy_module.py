@@ -51,6 +51,16 @@ def module(
     >>> print(module(mlp([1, 1], "identity", bias=False)).splitlines()[4])
     # z1[i] = Σ_{j} W1[i, j]*x[j]
     """
+    head = ['"""The loss and its gradient, derived by the chain rule. Needs NumPy alone."""', ""]
+    head += equations(program, made_by, "#")
+    text = source(program, update, dtype)
+    if "import numpy as np" not in text:
+        text = f"import numpy as np\n\n{text}"
+    return "\n".join(head) + f"\n\n{text}\n\n{self_test(program, dtype)}"
+
+
+def self_test(program: Program, dtype: str) -> str:
+    """The lines of a module that compare its gradient with central differences."""
     leaves = (*program.parameters, *program.inputs)
     shapes = {leaf.name: tuple(map(int, program.shapes[leaf.name])) for leaf in leaves}
     names = Names()
@@ -58,16 +68,10 @@ def module(
     if not any(shapes.values()):
         call = "lambda: f(*map(float, arguments))"
     h, tolerance = TOLERANCES[dtype]
-    test = SELF_TEST.format(
+    return SELF_TEST.format(
         shapes=_table({names(name): shape for name, shape in shapes.items()}),
         count=len(program.parameters), h=h, tolerance=tolerance, call=call,
     )  # fmt: skip
-    head = ['"""The loss and its gradient, derived by the chain rule. Needs NumPy alone."""', ""]
-    head += equations(program, made_by, "#")
-    text = source(program, update, dtype)
-    if "import numpy as np" not in text:
-        text = f"import numpy as np\n\n{text}"
-    return "\n".join(head) + f"\n\n{text}\n\n{test}"
 
 
 def _table(shapes: dict[str, tuple[int, ...]]) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple, overload
 
 from symbp.core.optimizers import Optimizer, Update
 from symbp.core.program import Program
-from symbp.write import c_library, c_module, numpy, numpy_module
+from symbp.write import c_library, c_module, numba, numpy, numpy_module
 from symbp.write.plan import Function, Step
 
 
@@ -22,6 +22,7 @@ class Target(NamedTuple):
 TARGETS: Mapping[str, Target] = {
     "numpy": Target(numpy.compiled, numpy_module.module),
     "c": Target(c_library.compiled, c_module.module, ".c"),
+    "numba": Target(numba.compiled, numba.module),
 }
 """By name."""
 
