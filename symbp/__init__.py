@@ -13,7 +13,7 @@ from symbp.decide import Verdict
 from symbp.notebook import load_ipython_extension
 from symbp.read.errors import UnreadableError
 from symbp.train.fit import Run, fit
-from symbp.write.numpy import lambdify
+from symbp.write.targets import lambdify
 
 __all__ = [
     "SGD",

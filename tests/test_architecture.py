@@ -13,7 +13,7 @@ import symbp
 HOUSE = Path(symbp.__file__).parent
 FLOORS = ["verify", "core", "decide", "write", "read", "check", "train", "cli"]
 ROOMS = sorted(HOUSE.rglob("*.py"))
-EXTRAS = {"matplotlib", "numba", "jax", "torch", "typst", "dask", "cffi"}
+EXTRAS = {"matplotlib", "numba", "jax", "torch", "typst", "dask", "cffi", "scipy"}
 FORBIDDEN_CALLS = {"eval", "sympify", "parse_expr", "__import__"}
 PRINTED_SOURCE = "write/numpy"
 """The one place that compiles source, which it printed itself from a program."""

@@ -67,6 +67,8 @@ def test_exit_codes(
         (["train", "derivations/article", "--lr", "1e9"], "accepted"),
         (["compile"], "say either notes that define a network, or --layers"),
         (["compile", "--layers", "2,1", "-o", "net.txt"], "accepted is .py"),
+        (["compile", "--layers", "2,1", "--target", "c", "-o", "net.py"], "accepted is .c"),
+        (["compile", "--layers", "2,1", "--target", "ada"], "accepted are numpy, c"),
         (["compile", "--layers", "2,1", "--dtype", "float16"], "accepted are float64, float32"),
         (["compile", "--layers", "2,1", "--lr", "1"], "--lr needs --optimizer"),
     ],

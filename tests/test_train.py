@@ -24,7 +24,7 @@ from symbp.train.fit import SAMPLES, Epoch, fit
 from symbp.train.model import Model, program_of
 from symbp.train.schedules import schedule_of
 from symbp.train.show import confusion, determined
-from symbp.write.numpy import lambdify
+from symbp.write.targets import lambdify
 from tests.killing import killed
 from tests.tables import write_table
 

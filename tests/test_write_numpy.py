@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from sympy import Sum, exp, log
 
-import symbp.write.numpy as writer
+import symbp.write.plan as writer
 from symbp.core.chain import derive
 from symbp.core.equations import Equation, Term, array, index, scalar
 from symbp.core.functions import ACTIVATIONS, LOSSES
@@ -34,9 +34,9 @@ from symbp.core.optimizers import (
     RMSprop,
 )  # fmt: skip
 from symbp.core.program import Program
-from symbp.write.numpy import lambdify
 from symbp.write.numpy_module import module
 from symbp.write.numpy_printer import Names
+from symbp.write.targets import lambdify
 from tests import oracle
 from tests import test_chain as programs
 from tests.oracle import Array, evaluate, leaves_for, slope
@@ -405,7 +405,7 @@ def test_a_gradient_is_an_array_of_its_own(form: str) -> None:
 
 @pytest.mark.parametrize(
     ("keywords", "message"),
-    [({"target": "fortran"}, "target 'fortran': numpy"), ({"dtype": "int8"}, "dtype 'int8'")],
+    [({"target": "fortran"}, "target 'fortran': numpy, c, numba"), ({"dtype": "int8"}, "dtype 'int8'")],
 )
 def test_what_is_not_there_says_so(keywords: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):

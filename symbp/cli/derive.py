@@ -26,9 +26,9 @@ from symbp.cli.console import (
 )
 from symbp.core.optimizers import OPTIMIZERS, optimizer_of
 from symbp.read.values import read_values
-from symbp.write.numpy import DTYPES
-from symbp.write.numpy_module import module
+from symbp.write.plan import DTYPES
 from symbp.write.save import save
+from symbp.write.targets import TARGETS
 from symbp.write.terminal import terminal
 
 
@@ -77,11 +77,14 @@ def compile_(
     ] = None,
     lr: Annotated[float | None, typer.Option(help="The learning rate of the step.")] = None,
     dtype: Annotated[str, typer.Option(help=f"{' or '.join(DTYPES)}.")] = "float64",
+    target: Annotated[str, typer.Option(help=f"{', '.join(TARGETS)}.")] = "numpy",
     output: Output = None,
 ) -> None:
-    """The loss and its gradient as a Python module that needs NumPy alone, with a self-test."""
-    if output is not None and output.suffix != ".py":
-        fail(f"{output}: accepted is .py")
+    """The loss and its gradient as a file that stands alone, with a self-test."""
+    if target not in TARGETS:
+        fail(f"--target {target}: accepted are {', '.join(TARGETS)}")
+    if output is not None and output.suffix != TARGETS[target].ending:
+        fail(f"{output}: accepted is {TARGETS[target].ending}")
     if dtype not in DTYPES:
         fail(f"--dtype {dtype}: accepted are {', '.join(DTYPES)}")
     if optimizer is not None and optimizer not in OPTIMIZERS:
@@ -92,7 +95,7 @@ def compile_(
     if program.sizes:
         fail(f"the size {program.sizes[0]} is open: a module needs numbers")
     update = None if optimizer is None else optimizer_of(optimizer, lr)
-    text = module(program, update, dtype, command())
+    text = TARGETS[target].module(program, update, dtype, command())
     if output is None:
         typer.echo(text, nl=False)
     else:

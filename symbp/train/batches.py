@@ -20,7 +20,9 @@ from sympy import Symbol
 from symbp.core.optimizers import Update
 from symbp.core.program import Program
 from symbp.train.descend import DescentError
-from symbp.write.numpy import Step, lambdify, outputs
+from symbp.write.numpy import outputs
+from symbp.write.plan import Step
+from symbp.write.targets import lambdify
 
 BEYOND = (ArithmeticError, ValueError)
 """What Python's floats raise where an array becomes inf or nan: exp(1e9), 1/0, log(-1)."""

@@ -10,7 +10,8 @@ from sympy import Expr, Symbol
 from symbp.core.equations import Equation
 from symbp.core.optimizers import Optimizer
 from symbp.core.program import Program
-from symbp.write.numpy import follow, lambdify
+from symbp.write.numpy import follow
+from symbp.write.targets import lambdify
 
 
 class DescentError(ValueError):

@@ -18,7 +18,8 @@ from symbp.train.batches import Array, Samples, Steps, sized
 from symbp.train.descend import DescentError
 from symbp.train.schedules import Schedule, schedule_of
 from symbp.train.trouble import trouble
-from symbp.write.numpy import is_scalar, outputs
+from symbp.write.numpy import outputs
+from symbp.write.plan import is_scalar
 
 SAMPLES = Symbol("N", integer=True, positive=True)
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from symbp.core.program import Program
 from symbp.train.batches import BEYOND, Array, Samples, Steps, sized
 from symbp.train.checkpoint import Copy, put_back
-from symbp.write.numpy import lambdify, outputs
+from symbp.write.numpy import outputs
+from symbp.write.targets import lambdify
 
 
 def trouble(

@@ -9,13 +9,14 @@ from textwrap import indent
 import sympy as sp
 from sympy import Expr, Symbol
 
-from symbp.core.equations import Equation, Leaf, Term, extent, indices_of, letters_of, name_of
+from symbp.core.equations import Equation, Term, extent, letters_of
 from symbp.core.names import ADJOINT
 from symbp.core.optimizers import G, Update, W
 from symbp.write.numpy_contract import Factor, Letters, Terms, reduced
 from symbp.write.numpy_printer import ArrayPrinter, Names
 from symbp.write.numpy_scalar import Writer
 from symbp.write.numpy_stable import Line
+from symbp.write.plan import Plan
 
 ERF = '''def {name}(z):
     """{name} of each element, by Python's own."""
@@ -26,16 +27,13 @@ ERF = '''def {name}(z):
 class ArrayCode:
     """A program's lines on arrays, and what the functions around them take."""
 
-    lines: tuple[Line, ...]
-    loss: str
-    parameters: tuple[Leaf, ...]
-    inputs: tuple[Leaf, ...]
-    shapes: Mapping[str, tuple[Expr, ...]]
-    dtype: str = "float64"
+    plan: Plan
     names: Names = field(default_factory=Names)
 
     def __post_init__(self) -> None:
-        self.leaves = [self.names(leaf.name) for leaf in (*self.parameters, *self.inputs)]
+        self.dtype, self.lines, self.shapes = self.plan.dtype, self.plan.lines, self.plan.shapes
+        self.loss, self.parameters = self.plan.program.loss, self.plan.program.parameters
+        self.leaves = [self.names(leaf.name) for leaf in self.plan.leaves]
         self.terms = Terms(self.names, self.shapes.__getitem__)
 
     def function(self) -> str:
@@ -72,7 +70,7 @@ class ArrayCode:
         states, updates = self.updates(update)
         count = len(self.parameters)
         own, inputs = self.leaves[:count], self.leaves[count:]
-        opening = [*self._checks(own), *self.taken(inputs, own)]
+        opening = [*self.checks(own), *self.taken(inputs, own)]
         returned = f"return {', '.join([f'float({self.names(self.loss)})', *own])}"
         number, each = self.names.fresh("n"), self.names.fresh("turn")
         loop = [f"for {each} in range({number}):", *(f"    {s}" for s in (*lines, *updates))]
@@ -84,16 +82,16 @@ class ArrayCode:
                       [*opening, *loop, returned]),
         ]
 
-    def taken(self, names: Sequence[str], arrays: Sequence[str] = ()) -> list[str]:
+    def taken(
+        self, names: Sequence[str], arrays: Sequence[str] = (), order: str = ""
+    ) -> list[str]:
         """The arguments as arrays, the sizes they bring, and a check of their shapes."""
-        tables = {self.names(name) for name in self._tables()}
+        tables = {self.names(name) for name in self.plan.tables}
         lines = [
-            f"{n} = np.asarray({n})" if n in tables else f"{n} = np.asarray({n}, dtype)"
-            for n in names
+            f"{n} = np.asarray({n}{'' if n in tables else ', dtype'}{order})" for n in names
         ]
         everything = [*arrays, *names]
-        shapes = {self.names(leaf.name): self.shapes[leaf.name]
-                  for leaf in (*self.parameters, *self.inputs)}
+        shapes = {self.names(leaf.name): self.shapes[leaf.name] for leaf in self.plan.leaves}
         known: set[Symbol] = set()
         for name in everything:
             for axis, size in enumerate(shapes[name]):
@@ -110,18 +108,8 @@ class ArrayCode:
             f'                     f"{{{want}}} is accepted")',
         ]
 
-    def _tables(self) -> set[str]:
-        """The inputs that stand inside an index: arrays of integers."""
-        return {
-            name_of(a) for line in self.lines for use in line.equation.operands
-            for place in (*indices_of(use), *use.atoms(sp.KroneckerDelta))
-            for a in place.atoms(sp.Indexed)
-        } | {
-            name_of(a) for line in self.lines for t in line.equation.terms
-            for d in t.body.atoms(sp.KroneckerDelta) for a in d.atoms(sp.Indexed)
-        }
-
-    def _checks(self, own: Sequence[str]) -> list[str]:
+    def checks(self, own: Sequence[str]) -> list[str]:
+        """Lines that refuse an array that could not hold the result."""
         if not own:
             return []
         same = " is ".join(f"{name}.dtype" for name in own)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import chain
-
-from symbp.core.chain import derive
-from symbp.core.equations import Equation
 from symbp.core.optimizers import Optimizer
 from symbp.core.program import Program
 from symbp.write.numpy import source
 from symbp.write.numpy_printer import Names
-
-TOLERANCES = {"float64": (1e-5, 1e-6), "float32": (1e-2, 2e-2)}
-"""The step of the central differences, and how far they may be from the gradient, by dtype."""
+from symbp.write.plan import TOLERANCES, equations
 
 SELF_TEST = '''SHAPES = {shapes}
 PARAMETERS = {count}
@@ -58,10 +51,16 @@ def module(
     >>> print(module(mlp([1, 1], "identity", bias=False)).splitlines()[4])
     # z1[i] = Σ_{j} W1[i, j]*x[j]
     """
-    if program.sizes:
-        raise ValueError(f"the size {program.sizes[0]} is open: numbers are accepted")
-    derivation = derive(program).with_lemmas()
-    count = len(derivation.forward)
+    head = ['"""The loss and its gradient, derived by the chain rule. Needs NumPy alone."""', ""]
+    head += equations(program, made_by, "#")
+    text = source(program, update, dtype)
+    if "import numpy as np" not in text:
+        text = f"import numpy as np\n\n{text}"
+    return "\n".join(head) + f"\n\n{text}\n\n{self_test(program, dtype)}"
+
+
+def self_test(program: Program, dtype: str) -> str:
+    """The lines of a module that compare its gradient with central differences."""
     leaves = (*program.parameters, *program.inputs)
     shapes = {leaf.name: tuple(map(int, program.shapes[leaf.name])) for leaf in leaves}
     names = Names()
@@ -69,26 +68,10 @@ def module(
     if not any(shapes.values()):
         call = "lambda: f(*map(float, arguments))"
     h, tolerance = TOLERANCES[dtype]
-    test = SELF_TEST.format(
+    return SELF_TEST.format(
         shapes=_table({names(name): shape for name, shape in shapes.items()}),
         count=len(program.parameters), h=h, tolerance=tolerance, call=call,
     )  # fmt: skip
-    head = chain(
-        ['"""The loss and its gradient, derived by the chain rule. Needs NumPy alone."""', ""],
-        [f"# Made by: {' '.join(made_by.split())}", "#"] if made_by else [],
-        ["# The program:", "#"],
-        _comments(derivation.equations[:count]),
-        ["#", "# The gradient, by the chain rule, from the loss backward:", "#"],
-        _comments(derivation.equations[count:]),
-    )
-    text = source(program, update, dtype)
-    if "import numpy as np" not in text:
-        text = f"import numpy as np\n\n{text}"
-    return "\n".join(head) + f"\n\n{text}\n\n{test}"
-
-
-def _comments(equations: Iterable[Equation]) -> list[str]:
-    return [f"# {line}" for equation in equations for line in str(equation).splitlines()]
 
 
 def _table(shapes: dict[str, tuple[int, ...]]) -> str:

@@ -16,7 +16,6 @@ from sympy import Dummy, Expr, Symbol
 from symbp.core.functions import ROWS
 from symbp.write.numpy_printer import FloatPrinter, Names
 
-Assignment = tuple[Expr, Expr]
 _Z = Dummy("z", real=True)
 
 
@@ -24,7 +23,7 @@ _Z = Dummy("z", real=True)
 class Recipe:
     """A row's stable form with what it shares named: ``t = exp(−|z|)``, then the value."""
 
-    shared: tuple[Assignment, ...]
+    shared: tuple[tuple[Expr, Expr], ...]
     value: Expr
 
 

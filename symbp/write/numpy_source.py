@@ -13,19 +13,10 @@ from textwrap import indent
 
 from sympy import Expr, Float, Symbol
 
-from symbp.core.names import ADJOINT
-from symbp.core.optimizers import G, Update, W
+from symbp.core.optimizers import Update
 from symbp.write.numpy_printer import MATH, ArrayPrinter, FloatPrinter, Names
-from symbp.write.numpy_scalar import Assignment, Writer
-
-
-@dataclass(frozen=True)
-class Block:
-    """A leaf of the program: its name, its shape, and the symbols of its entries."""
-
-    name: str
-    shape: tuple[int, ...]
-    symbols: tuple[Symbol, ...]
+from symbp.write.numpy_scalar import Writer
+from symbp.write.plan import Assignment, Block, adjoint, moved, shared_symbol, state_symbol
 
 
 @dataclass(frozen=True)
@@ -60,7 +51,7 @@ class ScalarCode:
         frame.assign(self.assignments)
         returned = [frame.writer.name(self.loss)]
         for block in self.parameters:
-            entries = [frame.writer.name(_adjoint(s)) for s in block.symbols]
+            entries = [frame.writer.name(adjoint(s)) for s in block.symbols]
             nested = _nested(entries, block.shape)
             returned.append(f"np.array({nested}, dtype)" if self.arrays else nested)
         body = [*opening, *frame.writer.lines, f"return {', '.join(returned)}"]
@@ -73,7 +64,7 @@ class ScalarCode:
     def _broadcast(self, name: str) -> str:
         frame = _Frame(self, ArrayPrinter)
         frame.assign(self.assignments)
-        returned = map(frame.writer.name, (self.loss, *map(_adjoint, self.weights)))
+        returned = map(frame.writer.name, (self.loss, *map(adjoint, self.weights)))
         body = [*frame.writer.lines, f"return {', '.join(returned)}"]
         return _def(name, frame.arguments, "The same for each element.", body)
 
@@ -161,7 +152,7 @@ class _Frame:
 
     def states(self, update: Update) -> list[str]:
         """The optimizer's state, taken apart: floats, or arrays shaped as the parameters."""
-        lines = [f"({self.writer.name(_own(v))},) = {self._list(v)}" for v in update.shared]
+        lines = [f"({self.writer.name(shared_symbol(v))},) = {self._list(v)}" for v in update.shared]
         for variable in update.state:
             names, own = self._state(variable)
             lines.append(f"({', '.join(names)},) = {self._list(variable)}")
@@ -172,7 +163,7 @@ class _Frame:
 
     def packed(self, update: Update) -> list[str]:
         """The parameters and the state written back."""
-        lines = [f"{self._list(v)}[0] = {self.writer.name(_own(v))}" for v in update.shared]
+        lines = [f"{self._list(v)}[0] = {self.writer.name(shared_symbol(v))}" for v in update.shared]
         if not self.code.arrays:
             items = ((v, ", ".join(self._state(v)[0])) for v in update.state)
             return [*lines, *(f"{self._list(v)}[:] = {names}" for v, names in items)]
@@ -229,41 +220,14 @@ class _Frame:
         ], own
 
     def _of(self, variable: Symbol, weight: Symbol) -> Symbol:
-        symbol = Symbol(f"state {variable.name} {weight.name}")
+        symbol = state_symbol(variable, weight)
         self.writer.names(symbol.name, f"{variable.name}_{weight.name}")
         return symbol
 
     def update(self, update: Update) -> tuple[list[str], list[str]]:
-        """The lines of one update, and those of the loss, which may wait until after a loop.
-
-        First the gradients, then new state and new weights: all from the old weights.
-        """
-        weights = self.code.weights
-        gradients = {_adjoint(w) for w in weights}
-        inlined = {
-            target: value for target, value in self.code.assignments
-            if target in gradients and not value.free_symbols & {*weights}
-        }
-        used = _reached(self.code.assignments, gradients)
-        waiting = [
-            (target, value) for target, value in self.code.assignments
-            if target not in used and not value.free_symbols & {*weights}
-        ]
-        aside = {*inlined, *(target for target, _ in waiting)}
-        self.assign(a for a in self.code.assignments if a[0] not in aside)
-        states = {v: self._state(v)[1] for v in update.state}
-        shared = {v: _own(v) for v in update.shared}
-        for v, number in update.shared.items():
-            if number.value != v:
-                self.writer.assign(shared[v], number.value.xreplace(shared))
-        for block in self.code.parameters:
-            for place, weight in enumerate(block.symbols):
-                gradient = inlined.get(_adjoint(weight), _adjoint(weight))
-                own = {v: symbols[block][place] for v, symbols in states.items()}
-                rule = {W: weight, G: gradient, **own, **shared}
-                for v, value in update.state.items():
-                    self.writer.assign(own[v], value.xreplace(rule))
-                self.writer.assign(weight, update.weight.xreplace(rule))
+        """The lines of one update, and those of the loss, which may wait until after a loop."""
+        lines, waiting = moved(self.code.assignments, self.code.weights, update)
+        self.assign(lines)
         count = len(self.writer.lines)
         self.assign(waiting)
         return self.writer.lines[:count], self.writer.lines[count:]
@@ -284,24 +248,6 @@ def moving_source(
     returned = [frame.writer.name(loss), *map(frame.writer.expression, moves.values())]
     body = [*frame.writer.lines, f"return {', '.join(returned)}"]
     return code._module(_def("step", arguments, "The loss, and what each quantity becomes.", body))
-
-
-def _reached(assignments: Iterable[Assignment], wanted: Iterable[Expr]) -> set[Expr]:
-    """What the wanted symbols are computed from, themselves included."""
-    reached = set(wanted)
-    for target, value in reversed(tuple(assignments)):
-        if target in reached:
-            reached |= value.free_symbols
-    return reached
-
-
-def _own(variable: Symbol) -> Symbol:
-    """The local of a number that all weights share."""
-    return Symbol(f"shared {variable.name}")
-
-
-def _adjoint(weight: Symbol) -> Symbol:
-    return Symbol(weight.name + ADJOINT, real=True)
 
 
 def _nested(entries: Sequence[str], shape: tuple[int, ...]) -> str:

@@ -11,7 +11,8 @@ from symbp.decide import Context, Outcome
 from symbp.decide.graph import UndefinedError, UnsupportedError
 from symbp.read.code.equations import Equations
 from symbp.read.code.floats import values
-from symbp.read.code.nodes import Graph, Kind, Leaf, Node, below
+from symbp.read.code.graph import Graph
+from symbp.read.code.nodes import Kind, Leaf, Node, below
 
 Nodes = tuple[Node, ...]
 STEADY = Kind.named | Kind.counter

@@ -53,11 +53,24 @@ class Assumptions:
             if name not in numbers.assumed:
                 numbers.assumed[name] = self.taken[name].make(numbers, name, self.sizes)
             return numbers.assumed[name]
-        argument = value.reason == ARGUMENT
-        drawn = any(word in value.reason for word in DRAWS)
-        if self.active and (argument or (kind_of_name(name) in ("samples", "targets") and not drawn)):
-            raise OpenSignal(name)
+        if not self.active:
+            return value
+        if value.reason == SIZE and value.source and value.source not in self.taken:
+            raise OpenSignal(value.source)
+        kind, drawn = kind_of_name(name), any(word in value.reason for word in DRAWS)
+        if value.reason == ARGUMENT or (kind in ("samples", "targets") and not drawn):
+            raise OpenSignal(self._first(numbers, name, kind))
         return value
+
+    def _first(self, numbers: Numbers, name: str, kind: str) -> str:
+        """Targets fit samples: where samples are open too, they are assumed before."""
+        if kind != "targets" or any(guess.layout in FITTING for guess in self.taken.values()):
+            return name
+        line = numbers.left_open.get(name, 0)
+        return min(
+            (n for n in numbers.left_open if kind_of_name(n) == "samples" and n not in self.taken),
+            key=lambda n: abs(numbers.left_open[n] - line), default=name,
+        )
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {guess.layout.format(**self.sizes)}"
@@ -65,6 +78,8 @@ class Assumptions:
 
 
 ARGUMENT = "an argument"
+SIZE = "a size"
+"""Why a value is open: it is an argument; it counts the entries of what is open."""
 DRAWS = ("matplotlib", "seaborn", "plotly", "tqdm")
 
 
@@ -172,8 +187,8 @@ def _constant(twin: Callable[[Sizes], Value]) -> Callable[[Numbers, str, Sizes],
     return make
 
 
-def _classes(sizes: Sizes) -> Value:
-    return np.array([k % 2 for k in range(sizes["N"])])
+def _classes(sizes: Sizes, count: int) -> Value:
+    return np.arange(sizes["N"]) % count
 
 
 def _one_hot(sizes: Sizes) -> Value:
@@ -219,6 +234,28 @@ def _labelled_lists(numbers: Numbers, name: str, sizes: Sizes) -> Value:
     ]
 
 
+def _labelled_first(numbers: Numbers, name: str, sizes: Sizes) -> Value:
+    """Rows of whole numbers whose first one is a class; the last class is in every second row.
+
+    So a part of the rows, shuffled or not, is likely to hold it, and as many classes are counted.
+    """
+    shape = (sizes["N"] + 8, sizes["D"] + 1)
+    twin = np.random.default_rng(7).integers(1, 9, shape)
+    rows = np.arange(shape[0])
+    twin[:, 0] = np.where(rows % 2, sizes["K"] - 1, rows // 2 % sizes["K"])
+
+    def fresh(value: int) -> Node:
+        return numbers.graph.leaf(Leaf(Kind.data, name, float(value), numbers.line))
+
+    entries = np.frompyfunc(fresh, 1, 1)(twin.astype(object))
+    entries[:, 0] = np.frompyfunc(numbers.node, 1, 1)(twin[:, 0].astype(object))
+    return Array(entries, twin)
+
+
+CLASSES = (
+    Guess("classes ({N},)", _constant(lambda s: _classes(s, 2))),
+    Guess("classes of {K} ({N},)", _constant(lambda s: _classes(s, s["K"]))),
+)
 ROWS, COLUMNS = Guess("({N}, {D})", _data("N", "D")), Guess("({D}, {N})", _data("D", "N"))
 VECTOR, COLUMN = Guess("({D},)", _data("D")), Guess("({D}, 1)", _data("D", "1"))
 SAMPLES = (
@@ -228,13 +265,12 @@ SAMPLES = (
 FITTING: Mapping[str, tuple[Guess, ...]] = {
     ROWS.layout: (
         Guess("({N}, {K})", _shares(1, "N", "K")), Guess("({N}, 1)", _data("N", "1")),
-        Guess("one-hot ({N}, {K})", _constant(_one_hot)),
-        Guess("classes ({N},)", _constant(_classes)), Guess("({N},)", _data("N")),
+        Guess("one-hot ({N}, {K})", _constant(_one_hot)), Guess("({N},)", _data("N")), *CLASSES,
     ),
     COLUMNS.layout: (
         Guess("({K}, {N})", _shares(0, "K", "N")), Guess("(1, {N})", _data("1", "N")),
         Guess("one-hot ({K}, {N})", _constant(lambda s: _one_hot(s).T)),
-        Guess("classes ({N},)", _constant(_classes)),
+        Guess("({N},)", _data("N")), *CLASSES,
     ),
     VECTOR.layout: (Guess("({K},)", _shares(0, "K")), Guess("a number", _data()),
                     Guess("(1,)", _data("1"))),
@@ -245,6 +281,10 @@ FITTING: Mapping[str, tuple[Guess, ...]] = {
 }  # fmt: skip
 """Targets by how the samples are written."""
 
+LABELLED = (
+    Guess("({N}, {D} + 1) with a class at the end", _labelled),
+    Guess("({N} + 8, 1 + {D}) with one of {K} classes in front", _labelled_first),
+)
 
 
 def _word(word: str) -> Guess:
@@ -269,11 +309,11 @@ GUESSES: Mapping[str, tuple[Guess, ...]] = {
     "pairs": (
         Guess("{N} pairs of ({D}, 1) and ({K}, 1)", _pairs(("D", "1"), ("K", "1"))),
         Guess("{N} pairs of ({D},) and ({K},)", _pairs(("D",), ("K",))),
-        Guess("({N}, {D} + 1) with a class at the end", _labelled),
+        *LABELLED,
         Guess("{N} lists of {D} numbers and a class", _labelled_lists),
         *SAMPLES,
     ),
     "samples": SAMPLES,
-    "samples?": (*SAMPLES, Guess("{H}", _constant(lambda s: s["H"])),
+    "samples?": (*SAMPLES, *LABELLED, Guess("{H}", _constant(lambda s: s["H"])),
                  Guess("0.5", _constant(lambda s: 0.5))),
 }  # fmt: skip

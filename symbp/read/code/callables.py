@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from symbp.read.code.functions import LIBRARIES
+from symbp.read.code.graph import Graph
 from symbp.read.code.interpreter import Interpreter
-from symbp.read.code.nodes import Graph, Kind, Leaf
+from symbp.read.code.nodes import Kind, Leaf
 from symbp.read.code.numbers import Numbers
 from symbp.read.code.objects import Class, Closure, Module, Scope, Text
 from symbp.read.code.parse import parse

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symbp.read.code.nodes import Graph, Node
+from symbp.read.code.graph import Graph
+from symbp.read.code.nodes import Node
 
 
 def rule_of(graph: Graph, name: str) -> tuple[Callable[..., Node], int]:

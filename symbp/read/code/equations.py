@@ -14,7 +14,8 @@ from sympy import Expr, Symbol
 
 from symbp.core.equations import Equation, Term, scalar
 from symbp.core.functions import FUNCTIONS
-from symbp.read.code.nodes import Graph, Node, below
+from symbp.read.code.graph import Graph
+from symbp.read.code.nodes import Node, below
 
 _OPERATIONS: Mapping[str, Callable[..., Expr]] = {
     "add": sp.Add,

@@ -6,18 +6,14 @@ import ast
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 
-import numpy as np
-
 from symbp.read.code.assumptions import ARGUMENT
-from symbp.read.code.builtins import BUILTINS, METHODS, items
-from symbp.read.code.calls import Calls
-from symbp.read.code.containers import DICTS, LISTS, SETS, key
+from symbp.read.code.builtins import BUILTINS, items
+from symbp.read.code.containers import key
 from symbp.read.code.descend import descend
 from symbp.read.code.drivers import OPEN_NAME
-from symbp.read.code.functions import CONSTANTS, FAMILIAR, LIBRARIES, member
+from symbp.read.code.members import Members
 from symbp.read.code.numbers import Numbers
 from symbp.read.code.objects import (
-    Bound,
     Class,
     Closure,
     Instance,
@@ -25,15 +21,13 @@ from symbp.read.code.objects import (
     Native,
     Produced,
     Scope,
-    Super,
     Text,
     values_in,
 )
-from symbp.read.code.python import PYTHON_LIBRARIES, PYTHON_NAMES
-from symbp.read.code.random import DRAWN, RANDOM, Generator
+from symbp.read.code.python import PYTHON_NAMES
 from symbp.read.code.subscripts import index
-from symbp.read.code.texts import formatted, method
-from symbp.read.code.values import Array, CodeError, Number, Unknown, Value, kind_of
+from symbp.read.code.texts import formatted
+from symbp.read.code.values import Array, CodeError, Unknown, Value, kind_of
 
 IMPLIED = {"np": "numpy", "numpy": "numpy", "math": "math", "random": "random"}
 """Libraries that a snippet uses without importing them."""
@@ -44,8 +38,11 @@ EXCEPTIONS = frozenset(
      "FileNotFoundError", "ModuleNotFoundError", "SystemExit"]
 )  # fmt: skip
 
+ALIASES = ast.Name | ast.Attribute | ast.IfExp | ast.Starred
+"""Expressions that give what they name, and not what is made of it."""
 
-class Expressions(Calls):
+
+class Expressions(Members):
     """What expressions are worth."""
 
     @abstractmethod
@@ -58,7 +55,10 @@ class Expressions(Calls):
         rule = _EXPRESSIONS.get(type(node))
         if rule is None:
             raise CodeError(f"{type(node).__name__} is not followed", node.lineno, node.col_offset + 1)
-        return rule(self, node, scope)
+        found = rule(self, node, scope)
+        if isinstance(found, Unknown) and found.hole and not isinstance(node, ALIASES):
+            return found.made()
+        return found
 
     def items(self, value: Value) -> list[Value]:
         """What a value runs over."""
@@ -72,7 +72,7 @@ class Expressions(Calls):
     def _name(self, node: ast.Name, scope: Scope) -> Value:
         home = scope.find(node.id)
         if home is not None:
-            return home.names[node.id]
+            return self.opened(home.names, node.id)
         if node.id in BUILTINS:
             return Native(node.id, BUILTINS[node.id])
         if node.id in PYTHON_NAMES:
@@ -195,105 +195,10 @@ class Expressions(Calls):
         raise CodeError(f"an entry of {kind_of(owner)}", node.lineno, node.col_offset + 1)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
-        found = self.attribute(self.value(node.value, scope), node.attr)
+        owner = self.value(node.value, scope)
+        found = self.attribute(owner, node.attr)
         self.numbers.line = node.lineno
         return found
-
-    def attribute(self, owner: Value, name: str) -> Value:
-        """A member of an object, a class, a library or an array."""
-        if isinstance(owner, Module):
-            return self.member(owner.name, name)
-        if isinstance(owner, Instance):
-            return self._of_object(owner, name)
-        if isinstance(owner, Super):
-            found = next((m for m in (b.find(name) for b in owner.of.bases) if m is not None), None)
-            if isinstance(found, Closure):
-                return Bound(found, owner.first)
-            return Native(name, lambda *_, **__: None) if name == "__init__" else self.unknown(name)
-        if isinstance(owner, Class):
-            return self._of_class(owner, name)
-        if isinstance(owner, Array | Number):
-            return self._of_array(owner, name)
-        return self._of_container(owner, name)
-
-    def _of_container(self, owner: Value, name: str) -> Value:
-        if isinstance(owner, list | dict | set):
-            table = LISTS if isinstance(owner, list) else DICTS if isinstance(owner, dict) else SETS
-            if name in table:
-                rule = table[name]
-                return Native(name, lambda _, *a, **k: rule(owner, *a, **k))
-        if isinstance(owner, str):
-            return Native(name, method(owner, name))
-        if isinstance(owner, Generator):
-            return Native(f"random.{name}", owner.member(name))
-        if isinstance(owner, Unknown):
-            return owner
-        if isinstance(owner, Native | Closure) and name in ("__name__", "__doc__"):
-            return Text.of(owner.name)
-        raise CodeError(f".{name} of {kind_of(owner)} is not followed", self.numbers.line)
-
-    def _of_object(self, owner: Instance, name: str) -> Value:
-        if name in owner.attributes:
-            return owner.attributes[name]
-        found = owner.of.find(name)
-        if isinstance(found, Closure):
-            if found.static == "property":
-                return self.call(found, [owner], {})
-            return Bound(found, owner.of if found.static == "classmethod" else owner)
-        if found is None and not any(name in c.members for c in owner.of.line_of_descent):
-            if name == "__class__":
-                return owner.of
-            if name == "__dict__":
-                return owner.attributes
-            if owner.of.open:
-                return self.unknown(f"{owner.of.name}.{name}")
-            raise CodeError(f"{owner.of.name} has no {name} here", self.numbers.line)
-        return found
-
-    def _of_class(self, owner: Class, name: str) -> Value:
-        found = owner.find(name)
-        if isinstance(found, Closure) and found.static == "classmethod":
-            return Bound(found, owner)
-        if name == "__name__":
-            return Text.of(owner.name)
-        if found is None and not any(name in c.members for c in owner.line_of_descent):
-            raise CodeError(f"{owner.name} has no {name} here", self.numbers.line)
-        return found
-
-    def _of_array(self, owner: Value, name: str) -> Value:
-        if name in ("T", "A"):
-            return METHODS["T"](self.numbers, owner) if name == "T" else owner.both(np.asarray)
-        if name in ("shape", "size", "ndim"):
-            return getattr(np.asarray(owner.twin), name)
-        if name == "dtype":
-            return Text.of(str(np.asarray(owner.twin).dtype))
-        if name in METHODS:
-            rule = METHODS[name]
-            return Native(name, lambda numbers, *a, **k: rule(numbers, owner, *a, **k))
-        raise CodeError(f".{name} of an array is not followed", self.numbers.line)
-
-    def member(self, module: str, name: str) -> Value:
-        """A member of a library: from the tables, or not followed."""
-        root = module.split(".")[0]
-        if root == "numpy" and name in CONSTANTS:
-            return CONSTANTS[name]
-        if module in ("numpy.random", "random"):
-            table = DRAWN if module == "random" else RANDOM
-            if name in table:
-                return Native(f"{module}.{name}", table[name])
-        if root in PYTHON_LIBRARIES and name in PYTHON_LIBRARIES[root]:
-            return Native(f"{module}.{name}", PYTHON_LIBRARIES[root][name])
-        if root == "math" and name in ("pi", "e", "inf"):
-            return CONSTANTS[name]
-        found = member(module, name)
-        if found is not None:
-            return found
-        if root in LIBRARIES and name in ("random", "linalg", "special"):
-            return Module(f"{module}.{name}")
-        if name in FAMILIAR and root not in LIBRARIES:
-            self.familiar.add(name)
-            return Native(name, FAMILIAR[name])
-        return self.unknown(f"{module}.{name}")
 
     def defaults(self, arguments: ast.arguments, scope: Scope) -> dict[str, Value]:
         """The values of arguments that have one."""

@@ -6,7 +6,8 @@ import math
 import random
 from collections.abc import Callable, Iterable, Mapping
 
-from symbp.read.code.nodes import Graph, Kind, Node, below
+from symbp.read.code.graph import Graph
+from symbp.read.code.nodes import Kind, Node, below
 
 OWN = Kind.named | Kind.counter | Kind.opaque
 

@@ -40,7 +40,7 @@ from symbp.read.code.maths import (
 )
 from symbp.read.code.numbers import Numbers
 from symbp.read.code.objects import Native, Row
-from symbp.read.code.products import einsum, kron, outer, tensordot
+from symbp.read.code.products import dot, einsum, kron, outer, tensordot
 from symbp.read.code.reductions import REDUCTIONS, only, square
 from symbp.read.code.values import Array, CodeError, Number, Unknown, Value, check_size, pack
 
@@ -194,11 +194,11 @@ NUMPY: Mapping[str, Row] = {
     "empty_like": like_filled_with(0.0), "full_like": lambda numbers, a, value: filled(
         numbers, numbers.array(a).shape, value, str(numbers.array(a).twin.dtype)),
     "eye": eye, "identity": eye, "arange": arange, "linspace": linspace, "meshgrid": _grid,
-    "dot": lambda numbers, a, b: numbers.dot(a, b),
-    "matmul": lambda numbers, a, b: numbers.dot(a, b, np.matmul),
-    "vdot": lambda numbers, a, b: numbers.dot(numbers.array(a).both(np.ravel),
+    "dot": lambda numbers, a, b: dot(numbers, a, b),
+    "matmul": lambda numbers, a, b: dot(numbers, a, b, np.matmul),
+    "vdot": lambda numbers, a, b: dot(numbers, numbers.array(a).both(np.ravel),
                                               numbers.array(b).both(np.ravel)),
-    "inner": lambda numbers, a, b: numbers.dot(a, numbers.array(b).both(np.transpose)),
+    "inner": lambda numbers, a, b: dot(numbers, a, numbers.array(b).both(np.transpose)),
     "outer": outer, "einsum": einsum, "kron": kron, "tensordot": tensordot,
     "where": _where, "clip": _clip, "reshape": reshape, "transpose": transpose,
     "ravel": _flattened("ravel"), "flatten": _flattened("flatten"), "diagonal": _moved(np.diagonal),

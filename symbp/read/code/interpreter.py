@@ -28,7 +28,7 @@ from symbp.read.code.numbers import Numbers
 from symbp.read.code.objects import Class, Closure, Module, Scope, Text, bound_names
 from symbp.read.code.parse import parse
 from symbp.read.code.storing import Storing
-from symbp.read.code.subscripts import index, store
+from symbp.read.code.subscripts import index, open_mask, store, store_where
 from symbp.read.code.values import Array, CodeError, Count, Number, SizeError, Unknown, Value
 
 MAX_PRODUCED = 100_000
@@ -103,6 +103,16 @@ class Interpreter(Storing):
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         """``a += b``: in place on an array, as NumPy does it."""
+        if isinstance(node.target, ast.Subscript):
+            owner, mask = self.value(node.target.value, scope), self.value(node.target.slice, scope)
+            if isinstance(owner, Array) and open_mask(mask) and owner.shape == mask.shape:
+                part = self.value(node.value, scope)
+                if np.ndim(self.numbers.pair(part)[1]):
+                    raise CodeError("an array where the weights decide how many", node.lineno)
+                new = self.operation(node.op, owner, part, node)
+                self._check_cast(owner, new, node)
+                store_where(self.numbers, owner, mask, new)
+                return
         old = self.value(node.target, scope)
         new = self.operation(node.op, old, self.value(node.value, scope), node)
         self.numbers.line = node.lineno

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from symbp.read.code.graph import Graph
 from symbp.read.code.heap import entries, places
 from symbp.read.code.interpreter import Interpreter
-from symbp.read.code.nodes import Graph, Kind, Node, below
+from symbp.read.code.nodes import Kind, Node, below
 from symbp.read.code.objects import Scope
 from symbp.read.code.values import Array, Number, Value
 

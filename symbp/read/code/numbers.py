@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symbp.read.code.entries import boxed, kept, reduced, rule_of
-from symbp.read.code.nodes import Graph, Kind, Leaf, Node
+from symbp.read.code.graph import Graph
+from symbp.read.code.nodes import Kind, Leaf, Node
 from symbp.read.code.values import (
     OPEN,
     Array,
@@ -41,6 +42,8 @@ class Numbers:
         self.symbolic = True
         """Whether numerals in arrays are data, which become symbols; not so inside a pass."""
         self.where: ast.AST | None = None
+        self.left_open: dict[str, int] = {}
+        """Names that got a value which the script leaves open, and where."""
         self.assumed: dict[str, Value] = {}
         """What the script leaves open, as it was assumed."""
         self.uneven = False
@@ -250,11 +253,11 @@ class Numbers:
             graph.pin(a)
             graph.pin(b)
             return graph.constant(int(truth))
+        if kinds & Kind.shift and graph.leans(graph.subtract(a, b), Kind.shift):
+            return graph.opaque("which entry is the largest", self.line, float(truth))
         if name in ("equal", "different"):
-            if a is b:
-                return graph.constant(int(name == "equal"))
-            # Two real numbers that may vary freely are equal almost nowhere.
-            return graph.constant(int(name == "different"))
+            differ = graph.differ(a, b)
+            return differ if name == "different" else graph.complement(differ)
         if name in ("above", "below"):
             return graph.above(a, b) if name == "above" else graph.above(b, a)
         lower, upper = (b, a) if name == "below or equal" else (a, b)
@@ -284,36 +287,6 @@ class Numbers:
         if not any(p.kinds & OPEN for p, _ in parts):
             return node
         return self.graph.leaf(Leaf(Kind.shift, "maximum", float(value), self.line))
-
-    def dot(self, a: Value, b: Value, twin: Callable[..., Any] = np.dot) -> Value:
-        """The matrix product; each entry is one sum of products."""
-        if (unknown := first_unknown((a, b))) is not None:
-            return unknown
-        (left, x), (right, y) = self.pair(a), self.pair(b)
-        with np.errstate(all="ignore"):
-            result = twin(x, y)
-        if not np.ndim(x) or not np.ndim(y):
-            return pack(self.ufunc("multiply")(left, right), result)
-        check_size(np.shape(result))
-        return pack(self._products(left, right, np.shape(result), twin), result)
-
-    def _products(self, left: Any, right: Any, shape: tuple[int, ...], twin: Any) -> Any:
-        """Entries of the product: which pairs meet is asked of NumPy itself, by positions."""
-        left, right = np.asarray(left), np.asarray(right)
-        if left.ndim <= 2 and right.ndim <= 2:
-            rows = left.reshape(-1, left.shape[-1])
-            columns = right.reshape(right.shape[0], -1).T
-            graph, entries = self.graph, np.empty((len(rows), len(columns)), dtype=object)
-            for i, row in enumerate(rows):
-                for j, column in enumerate(columns):
-                    entries[i, j] = graph.add(
-                        *(graph.multiply(p, q) for p, q in zip(row, column, strict=True))
-                    )
-            return entries.reshape(shape)
-        if twin is not np.matmul:
-            raise CodeError("a dot product of arrays with more than two axes", self.line)
-        products = self.ufunc("multiply")(left[..., :, :, None], right[..., None, :, :])
-        return reduced(products, -2, lambda parts: self.graph.add(*parts))
 
     def integer(self, value: Value) -> int:
         """A number that must be a known integer; the data it comes from are pinned."""

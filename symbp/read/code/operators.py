@@ -19,6 +19,7 @@ from symbp.read.code.containers import key
 from symbp.read.code.control import Watch
 from symbp.read.code.numbers import Numbers
 from symbp.read.code.objects import Instance, Scope, is_open
+from symbp.read.code.products import dot
 from symbp.read.code.texts import joined, percent
 from symbp.read.code.values import (
     OPEN,
@@ -132,7 +133,7 @@ class Operators(ABC):
         if isinstance(left, str):
             return self._of_texts(op, left, right)
         if isinstance(op, ast.MatMult):
-            return self.numbers.dot(left, right, np.matmul)
+            return dot(self.numbers, left, right, np.matmul)
         if isinstance(left, list | tuple) and isinstance(right, list | tuple | int):
             return PLAIN[type(op)](left, right)
         if isinstance(left, int) and isinstance(right, list | tuple):
@@ -146,7 +147,7 @@ class Operators(ABC):
     def _of_numbers(self, op: ast.operator, left: Value, right: Value) -> Value:
         twins = [self.numbers.pair(v)[1] for v in (left, right)]
         if isinstance(op, ast.Mult) and any(isinstance(t, np.matrix) for t in twins):
-            return self.numbers.dot(left, right)
+            return dot(self.numbers, left, right)
         if isinstance(op, ast.Pow) and isinstance(twins[0], np.matrix):
             raise CodeError("a power of a matrix is not followed", self.numbers.line)
         if isinstance(op, ast.BitAnd | ast.BitOr):

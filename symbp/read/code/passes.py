@@ -16,13 +16,14 @@ from typing import Any
 from symbp.read.code.assumptions import Assumptions, known_shapes
 from symbp.read.code.control import Watch
 from symbp.read.code.drivers import drivers
+from symbp.read.code.graph import Graph
 from symbp.read.code.interpreter import Interpreter
 from symbp.read.code.loop import Finder, FoundSignal
 from symbp.read.code.neighbours import Neighbours, alone
-from symbp.read.code.nodes import Graph, GraphError, Kind
+from symbp.read.code.nodes import GraphError, Kind
 from symbp.read.code.numbers import Numbers
 from symbp.read.code.parse import Script, parse
-from symbp.read.code.search import Search, in_order
+from symbp.read.code.search import Budget, Search, in_order
 from symbp.read.code.shrink import shrunk
 from symbp.read.code.turn import MAX_TURNS, DoneSignal, Follower, Pass
 from symbp.read.code.values import CodeError, SizeError
@@ -43,12 +44,17 @@ def passes(
     """
     script = replace(parse(source), given=known_shapes(given or {}))
     try:
-        found = _trained(script, neighbours)
+        found = _followed(script, neighbours, Assumptions(script.given))
     except SizeError:
         smaller = _smaller(script, neighbours)
         if smaller is None:
             raise
         return smaller
+    except CodeError as error:
+        searched = _searched(script, neighbours)
+        if searched is None:
+            raise error from None
+        return searched
     if sum(len(turn.graph.nodes) for turn in found) > MANY_NODES:
         return _smaller(script, neighbours) or found
     return found
@@ -59,30 +65,39 @@ def _smaller(script: Script, neighbours: Neighbours) -> tuple[Pass, ...] | None:
     made = shrunk(script.tree)
     if made is None:
         return None
+    small = replace(script, tree=made[0])
     try:
-        found = _trained(replace(script, tree=made[0]), neighbours)
+        return _told(_followed(small, neighbours, Assumptions(script.given)), made[1])
     except CodeError:
-        return None
-    told = made[1]
+        searched = _driven(small, neighbours, Budget())
+        return None if searched is None else _told(searched, made[1])
+
+
+def _told(found: tuple[Pass, ...], told: str) -> tuple[Pass, ...]:
+    """The turns, and the sizes that were made smaller for them."""
     return tuple(
         replace(turn, assumed=f"{turn.assumed}, {told}" if turn.assumed else told) for turn in found
     )
 
 
-def _trained(script: Script, neighbours: Neighbours) -> tuple[Pass, ...]:
-    """The turns of the script as it is, or with assumptions, or called."""
-    try:
-        return _followed(script, neighbours, Assumptions(script.given))
-    except SizeError:
-        raise
-    except CodeError as error:
-        first = error
+def _searched(script: Script, neighbours: Neighbours) -> tuple[Pass, ...] | None:
+    """The turns with assumptions or called, with smaller sizes where they train with them too."""
+    budget, small = Budget(), shrunk(script.tree)
+    if small is not None:
+        found = _driven(replace(script, tree=small[0]), neighbours, budget)
+        if found is not None:
+            return _told(found, small[1])
+    return _driven(script, neighbours, budget)
+
+
+def _driven(script: Script, neighbours: Neighbours, budget: Budget) -> tuple[Pass, ...] | None:
+    """The turns of the script as it is with assumptions, or called."""
     for tree in in_order(script.tree, drivers(script.tree)):
-        search = Search(partial(_followed, replace(script, tree=tree), neighbours), script.given)
-        result = search.found()
+        trial = partial(_followed, replace(script, tree=tree), neighbours)
+        result = Search(trial, budget, script.given).found()
         if result is not None:
             return result
-    raise first
+    return None
 
 
 def again(turn: Pass, tree: ast.Module, neighbours: Neighbours) -> tuple[Pass, ...]:

@@ -1,12 +1,53 @@
-"""Products of arrays: outer, Kronecker, einsum, tensordot; each entry is one sum of products."""
+"""Products of arrays: dot, outer, Kronecker, einsum, tensordot; each entry is one sum of products."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
+from symbp.read.code.entries import reduced
 from symbp.read.code.making import axis_of
 from symbp.read.code.numbers import Numbers
-from symbp.read.code.values import Array, CodeError, Value, check_size, pack
+from symbp.read.code.values import Array, CodeError, Value, check_size, first_unknown, pack
+
+
+def dot(
+    numbers: Numbers, a: Value, b: Value, twin: Callable[..., Any] = np.dot
+) -> Value:
+    """The matrix product; each entry is one sum of products."""
+    if (unknown := first_unknown((a, b))) is not None:
+        return unknown
+    (left, x), (right, y) = numbers.pair(a), numbers.pair(b)
+    with np.errstate(all="ignore"):
+        result = twin(x, y)
+    if not np.ndim(x) or not np.ndim(y):
+        return pack(numbers.ufunc("multiply")(left, right), result)
+    check_size(np.shape(result))
+    return pack(_products(numbers, left, right, np.shape(result), twin), result)
+
+
+def _products(
+    numbers: Numbers, left: Any, right: Any, shape: tuple[int, ...], twin: Callable[..., Any]
+) -> Any:
+    """Entries of the product: which pairs meet is asked of NumPy itself, by positions."""
+    left, right = np.asarray(left), np.asarray(right)
+    graph = numbers.graph
+    if left.ndim <= 2 and right.ndim <= 2:
+        rows = left.reshape(-1, left.shape[-1])
+        columns = right.reshape(right.shape[0], -1).T
+        entries = np.empty((len(rows), len(columns)), dtype=object)
+        for i, row in enumerate(rows):
+            for j, column in enumerate(columns):
+                entries[i, j] = graph.add(
+                    *(graph.multiply(p, q) for p, q in zip(row, column, strict=True))
+                )
+        return entries.reshape(shape)
+    if twin is not np.matmul:
+        raise CodeError("a dot product of arrays with more than two axes", numbers.line)
+    products = numbers.ufunc("multiply")(left[..., :, :, None], right[..., None, :, :])
+    return reduced(products, -2, lambda parts: graph.add(*parts))
 
 
 def outer(numbers: Numbers, a: Value, b: Value) -> Value:
@@ -52,7 +93,7 @@ def tensordot(numbers: Numbers, a: Value, b: Value, axes: Value = 2) -> Value:
     inner = int(np.prod([left.shape[k] for k in ones], dtype=int))
     rows = left.both(lambda v: v.transpose(kept + ones).reshape(-1, inner))
     columns = right.both(lambda v: v.transpose(twos + free).reshape(inner, -1))
-    result = numbers.dot(rows, columns)
+    result = dot(numbers, rows, columns)
     return numbers.array(result).both(lambda v: v.reshape(shape))
 
 

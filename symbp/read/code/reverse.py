@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from symbp.read.code.nodes import Graph, Node, below
+from symbp.read.code.graph import Graph
+from symbp.read.code.nodes import Node, below
 
 
 def adjoints(graph: Graph, seeds: Mapping[Node, Node]) -> dict[Node, Node] | None:

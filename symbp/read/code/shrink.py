@@ -44,7 +44,10 @@ def _smaller(values: list[int], taken: set[int]) -> Mapping[int, int]:
     known = [n for n in sorted(taken) if 1 < n < LEAST]
     for value in values:
         smaller = {n: n for n in known} | found
-        pair = next(((a, b) for a in smaller for b in smaller if a * b == value), None)
+        pair = next(
+            ((a, b) for a in smaller for b in smaller if a * b == value and (a in found or b in found)),
+            None,
+        )
         found[value] = smaller[pair[0]] * smaller[pair[1]] if pair else next(free)
     return found
 
@@ -59,7 +62,16 @@ def _sizes(tree: ast.AST) -> Iterator[ast.Constant]:
             if whole and isinstance(node.value, int | float) and LEAST <= node.value <= 10**7:
                 yield node
         elif not _kept(node):
-            todo.extend(ast.iter_child_nodes(node))
+            kept = _kept_defaults(node) if isinstance(node, ast.arguments) else ()
+            todo.extend(child for child in ast.iter_child_nodes(node) if child not in kept)
+
+
+def _kept_defaults(node: ast.arguments) -> list[ast.expr]:
+    """The defaults of arguments that count turns."""
+    names = [a.arg for a in (*node.posonlyargs, *node.args)][-len(node.defaults):]
+    pairs = [*zip(names, node.defaults, strict=False),
+             *zip((a.arg for a in node.kwonlyargs), node.kw_defaults, strict=True)]  # fmt: skip
+    return [value for name, value in pairs if value is not None and KEPT.fullmatch(name)]
 
 
 def _kept(node: ast.AST) -> bool:

@@ -18,8 +18,7 @@ class Storing(Expressions):
     def store(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Assign to a name, a tuple of targets, an entry or an attribute."""
         if isinstance(target, ast.Name):
-            if isinstance(value, Unknown):
-                value = self.assumed(target.id, value, target.lineno)
+            value = self._named(target.id, value, target.lineno)
             value = self.watch.rate(self, target.id, value)
             scope.bind(target.id, value)
             home = scope.elsewhere.get(target.id, scope)
@@ -39,8 +38,7 @@ class Storing(Expressions):
     def _store_attribute(self, target: ast.Attribute, value: Value, scope: Scope) -> None:
         owner = self.value(target.value, scope)
         self.assigned[target.attr] = target.lineno
-        if isinstance(value, Unknown):
-            value = self.assumed(target.attr, value, target.lineno)
+        value = self._named(target.attr, value, target.lineno)
         if isinstance(owner, Instance):
             setter = owner.of.find(target.attr)
             if isinstance(setter, Closure) and setter.static == "property":
@@ -54,9 +52,12 @@ class Storing(Expressions):
         elif not isinstance(owner, Unknown):
             raise CodeError(f"an attribute of {kind_of(owner)}", target.lineno)
 
-    def assumed(self, name: str, value: Unknown, line: int) -> Value:
-        """What is taken for a value that the script leaves open, under its first name."""
-        return self.watch.assumed(self, value if value.hole else replace(value, hole=name), line)
+    def _named(self, name: str, value: Value, line: int) -> Value:
+        """A value that the script leaves open is known by the first name it gets."""
+        if not isinstance(value, Unknown) or value.hole:
+            return value
+        self.numbers.left_open.setdefault(name, line)
+        return replace(value, hole=name)
 
     def _parts(self, target: ast.Tuple | ast.List, value: Value) -> list[Value]:
         """The values of several targets, one of which may be starred."""

@@ -50,23 +50,30 @@ def _meeting(a: Count, b: Count) -> Count:
     return Count.of(int(int(a) == int(b)), rule, ("meet", a.key, b.key), test=True)
 
 
-def _open_mask(key: Value) -> bool:
+def open_mask(key: Value) -> bool:
     """Whether a mask depends on more than data."""
     return isinstance(key, Array) and key.twin.dtype == bool and any(
         n.kinds & OPEN for n in key.entries.flat
     )
 
 
+def store_where(numbers: Numbers, array: Array, mask: Array, value: Value) -> None:
+    """``array[mask] = value[mask]`` for a mask that the weights decide."""
+    numbers.stores.append((array.entries, numbers.line))
+    entries, twin = numbers.pair(value)
+    array.entries[...] = numbers.ufunc("choose")(mask.entries, entries, array.entries)
+    array.twin[...] = np.where(mask.twin, twin, array.twin)
+
+
 def store(numbers: Numbers, array: Array, key: Value, value: Value) -> None:
     """``array[key] = value`` as NumPy does it, dtype and all."""
     if isinstance(value, Unknown):
         value = Number(numbers.graph.opaque(value.reason, value.line), 0.5)
-    numbers.stores.append((array.entries, numbers.line))
     entries, twin = numbers.pair(value)
-    if _open_mask(key) and np.shape(twin) == () and key.shape == array.shape:
-        array.entries[...] = numbers.ufunc("choose")(key.entries, entries, array.entries)
-        array.twin[key.twin] = twin
+    if open_mask(key) and np.shape(twin) == () and key.shape == array.shape:
+        store_where(numbers, array, key, value)
         return
+    numbers.stores.append((array.entries, numbers.line))
     where = index(numbers, key)
     if key is Ellipsis and np.ndim(twin) and np.shape(twin) != array.shape:
         numbers.broadcasts.append(

@@ -15,11 +15,12 @@ from typing import Any
 
 from symbp.read.code.assumptions import Assumptions
 from symbp.read.code.builtins import items
+from symbp.read.code.graph import Graph
 from symbp.read.code.heap import by_path, entries, places
 from symbp.read.code.interpreter import Interpreter
 from symbp.read.code.loop import integers
 from symbp.read.code.losses import before_the_step, grouped, losses, of_this_turn, standard
-from symbp.read.code.nodes import Graph, Kind, Leaf, Node
+from symbp.read.code.nodes import Kind, Leaf, Node
 from symbp.read.code.objects import Scope, bound_names, own, values_in
 from symbp.read.code.parameters import Parameter, memories_of, more_rates, parameters_of
 from symbp.read.code.parse import Script
@@ -85,6 +86,8 @@ class Follower:
     first: frozenset[str] = frozenset()
     """The places that there were before the first turn."""
     told: set[int] = field(default_factory=set)
+    earlier: frozenset[Node] = frozenset()
+    """What was pinned before the turn that is followed, by turns alone."""
     following: bool = False
     inner: dict[tuple[str, float], Number] = field(default_factory=dict)
     """Numbers with a learning rate's name that functions get or set in the turn."""
@@ -145,10 +148,12 @@ class Follower:
         self.count = None if items_ is None else len(items_)
         start = integers(scope)
         self.first = frozenset(place.path for place in places(scope))
+        pinned = set(run.numbers.graph.pinned)
         if self.turn and not (
             self._bind(run, node, scope, items_, 0) and run.turn(node.body, scope)
         ):
             raise DoneSignal
+        self.earlier = frozenset(run.numbers.graph.pinned - pinned)
         self._count(scope, start)
         if not self._bind(run, node, scope, items_, self.turn):
             raise DoneSignal
@@ -188,8 +193,9 @@ class Follower:
         return ", ".join([w for w in (str(self.assumptions), *words) if w])
 
     def _strange(self, run: Interpreter) -> bool:
+        """What earlier turns pinned, as where a loop ended, does not count."""
         graph, names = run.numbers.graph, set(self.assumptions.taken)
-        decided = any(graph.leaves[leaf].name in names for leaf in graph.pinned)
+        decided = any(graph.leaves[leaf].name in names for leaf in graph.pinned - self.earlier)
         return bool(names) and (decided or run.numbers.uneven)
 
     def _turn(self, run: Interpreter, node: ast.For | ast.While, scope: Scope) -> None:

@@ -117,7 +117,13 @@ class Unknown:
     reason: str
     line: int
     hole: str = ""
-    """The name under which it was stored first, as the place of an assumption."""
+    """The name under which it was stored, as the place of an assumption."""
+    source: str = ""
+    """The name of what it was made from."""
+
+    def made(self, reason: str = "") -> Unknown:
+        """What is made from it: it has no name yet."""
+        return Unknown(reason or self.reason, self.line, "", self.hole or self.source)
 
 
 @dataclass(frozen=True, eq=False)
