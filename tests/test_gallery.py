@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 
 import mpmath as mp
 import pytest
 
-from symbp.check.files import check_file
-from symbp.check.notes import read_notes
-from symbp.check.report import Report
+from symbp.check.gallery import index, is_gallery
 from symbp.core.equations import name_of
 from symbp.core.program import Program
+from symbp.write.html import html
+from symbp.write.markdown import markdown
+from tests.gallery import GALLERY, NAMES, entry_of, notes_of
 from tests.oracle import DIGITS, Values, evaluate, leaves_for
 
-GALLERY = Path(__file__).parent.parent / "derivations"
-NAMES = sorted(path.parent.name for path in GALLERY.glob("*/notes.md"))
+COMMAND = "symbp derive derivations"
+"""Writes the index: ``-o derivations/README.md``, ``-o derivations/index.html``."""
+ROWS = {"README.md": re.compile(r"^\| \[.*\n", re.M), "index.html": re.compile(r"<tr><td>.*?</tr>")}
+WRITERS = {"README.md": markdown, "index.html": html}
 SMALLEST = 2
 STEP = mp.mpf(10) ** -15
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_verdict_is_the_expected_one(name: str) -> None:
-    report = Report((check_file(GALLERY / name / "notes.md"),))
-    assert [(s.line, s.reading, s.outcome) for s in report.unexpected] == []
+    report = entry_of(name).report
+    assert [(s.line, s.outcome) for s in report.unexpected] == []
     assert report.exit_code == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("file", WRITERS)
+def test_the_index_has_its_line(file: str, name: str) -> None:
+    (line,) = ROWS[file].findall(WRITERS[file](index((entry_of(name),), COMMAND)))
+    assert line in ROWS[file].findall((GALLERY / file).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("file", WRITERS)
+def test_the_index_has_no_other_lines(file: str) -> None:
+    kept = (GALLERY / file).read_text(encoding="utf-8")
+    assert len(ROWS[file].findall(kept)) == len(NAMES)
+    assert ROWS[file].sub("", kept) == WRITERS[file](index((), COMMAND))
+
+
+def test_a_gallery_is_a_folder_of_folders() -> None:
+    assert is_gallery(GALLERY)
+    assert not is_gallery(GALLERY / "article") and not is_gallery(GALLERY / "article" / "notes.md")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_gradient_meets_differences_of_its_loss(name: str) -> None:
     """Along a random direction in each array: a wrong entry anywhere is seen."""
-    known = read_notes(GALLERY / name / "notes.md").matrices.known
+    known = notes_of(name).matrices.known
     whole = known.program(())
     small = whole.at({size: SMALLEST + k % 3 for k, size in enumerate(whole.sizes)})
     leaves = leaves_for(small)

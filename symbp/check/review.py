@@ -25,12 +25,13 @@ SHOWN_METHODS = (Method.rounded, Method.truncated, Method.carried)
 
 def review(report: Report, command: str = "") -> Document:
     """The document of a report."""
-    blocks: list[Block] = [_summary(report)]
+    blocks: list[Block] = [in_a_sentence(report)]
     blocks += [Section(say("review of", path=f.path), tuple(_blocks(f))) for f in report.files]
     return Document(say("review"), tuple(blocks), command)
 
 
-def _summary(report: Report) -> Paragraph:
+def in_a_sentence(report: Report) -> Paragraph:
+    """Whether all is as expected, and how much is not."""
     unexpected = len(report.unexpected)
     if unexpected:
         return Paragraph(say("report unexpected", count=str(unexpected)))

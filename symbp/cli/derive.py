@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from symbp.check.derivation import document
+from symbp.check.gallery import index, is_gallery, read_gallery
 from symbp.cli.console import (
     FORMATS,
     Activation,
@@ -43,15 +44,21 @@ def derive(
     lang: Lang = "en",
     output: Output = None,
 ) -> None:
-    """Every partial derivative, step by step: in the terminal, or .pdf, .html, .tex, .md."""
+    """Every partial derivative, step by step: in the terminal, or .pdf, .html, .tex, .md.
+
+    Of a folder of such folders, an index of what each derives, with its verdicts.
+    """
     check_language(lang)
     if output is not None and output.suffix not in FORMATS:
         fail(f"{output}: accepted are {', '.join(FORMATS)}")
-    program, notes, path = program_of(source, layers, activation, loss, bias, samples)
-    values = read_values(at) if at else None
-    made = document(
-        program, notes=notes, path=path, values=values, wrt=wrt or None, command=command()
-    )
+    if source is not None and layers is None and is_gallery(source):
+        made = index(read_gallery(source), command())
+    else:
+        program, notes, path = program_of(source, layers, activation, loss, bias, samples)
+        values = read_values(at) if at else None
+        made = document(
+            program, notes=notes, path=path, values=values, wrt=wrt or None, command=command()
+        )
     if output is None:
         out.print(terminal(made, lang), markup=False, soft_wrap=True)
     else:

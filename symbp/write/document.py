@@ -25,8 +25,15 @@ class Say:
     slots: tuple[tuple[str, Node | str], ...] = ()
 
 
-Cell = Say | Node | str
-"""What stands in a table: a phrase, a formula, or text that a person wrote."""
+@dataclass(frozen=True)
+class Links:
+    """Files that a reader is led to: what each is called, and its path from the document."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+Cell = Say | Node | str | Links
+"""What stands in a table: a phrase, a formula, text that a person wrote, or files."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import base64
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
+from urllib.parse import quote
 
 from symbp.write.document import (
     Block,
@@ -20,6 +21,7 @@ from symbp.write.document import (
     Document,
     Equations,
     Line,
+    Links,
     Paragraph,
     Picture,
     Say,
@@ -91,6 +93,10 @@ class Html:
         """A phrase in both languages, a formula, or escaped text."""
         if isinstance(cell, str):
             return escape(cell)
+        if isinstance(cell, Links):
+            return " · ".join(
+                f'<a href="{quote(path)}">{escape(name)}</a>' for name, path in cell.items
+            )
         return self.words(cell) if isinstance(cell, Say) else self.math(cell)
 
     def words(self, words: Say) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from symbp.write.document import (
     Block,
@@ -19,6 +20,7 @@ from symbp.write.document import (
     Checks,
     Document,
     Equations,
+    Links,
     Paragraph,
     Picture,
     Say,
@@ -75,6 +77,8 @@ class Markdown:
         """A phrase, a formula inside text, or escaped text."""
         if isinstance(cell, str):
             return escape(cell)
+        if isinstance(cell, Links):
+            return " · ".join(f"[{escape(name)}]({quote(path)})" for name, path in cell.items)
         if isinstance(cell, Say):
             return self.words(cell)
         return self.inline(cell)

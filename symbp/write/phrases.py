@@ -203,6 +203,21 @@ PHRASES: Mapping[str, Phrase] = {
     "review": Phrase("What was checked", "核对结果"),
     "review of": Phrase("{path}", "{path}"),
     "was marked": Phrase("marked as {outcome}", "标注为 {outcome}"),
+    # the index of a gallery
+    "gallery": Phrase("The gallery", "推导集"),
+    "about gallery": Phrase(
+        "Notes on networks with their derivations, each formula with its verdict: equal ✓, "
+        "proportional ∝, different ✗, unreadable !. What is wrong in them is wrong on purpose, and "
+        "marked.",
+        "关于各种网络的笔记及其推导，每条公式都有判定：相等 ✓、成比例 ∝、不相等 ✗、无法读取 !。"
+        "其中的错误都是有意写下并标明的。",
+    ),
+    "entry": Phrase("entry", "条目"),
+    "derives": Phrase("derives", "推导"),
+    "loss by": Phrase("{loss} by {parameters}", "{loss} 对 {parameters}"),
+    "verdicts": Phrase("verdicts", "判定"),
+    "sources": Phrase("sources", "来源"),
+    "documents": Phrase("documents", "文档"),
     # reasons and causes
     "no value": Phrase("{name} has no value", "{name} 没有取值"),
     "unread": Phrase(

@@ -14,6 +14,7 @@ from symbp.write.document import (
     Checks,
     Document,
     Equations,
+    Links,
     Paragraph,
     Picture,
     Say,
@@ -71,6 +72,8 @@ class Terminal:
         """A phrase, a formula, or text without control characters."""
         if isinstance(cell, str):
             return "".join(c if c.isprintable() else " " for c in cell)
+        if isinstance(cell, Links):
+            return " · ".join(self.cell(name) for name, _ in cell.items)
         if isinstance(cell, Say):
             return self.words(cell)
         return text(cell, self.lang)

@@ -19,6 +19,7 @@ from symbp.write.document import (
     Checks,
     Document,
     Equations,
+    Links,
     Paragraph,
     Picture,
     Say,
@@ -121,6 +122,8 @@ class Tex:
         """A phrase, a formula inside text, or escaped text."""
         if isinstance(cell, str):
             return escape(cell)
+        if isinstance(cell, Links):
+            return " · ".join(escape(name) for name, _ in cell.items)
         if isinstance(cell, Say):
             return self.words(cell)
         return f"${self.math(cell)}$"

@@ -19,6 +19,7 @@ from symbp.write.document import (
     Checks,
     Document,
     Equations,
+    Links,
     Paragraph,
     Picture,
     Say,
@@ -112,6 +113,8 @@ class Typst:
         """A phrase, a formula inside text, or text that a person wrote."""
         if isinstance(cell, str):
             return f"#{string(cell)}" if cell else ""
+        if isinstance(cell, Links):
+            return " · ".join(self.cell(name) for name, _ in cell.items)
         if isinstance(cell, Say):
             return self.words(cell)
         return self.inline(cell)

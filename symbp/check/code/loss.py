@@ -16,6 +16,7 @@ from fractions import Fraction
 from symbp.check.code.any_loss import NONE, no_loss
 from symbp.check.code.entries import define
 from symbp.check.code.guards import with_assumptions, without_guards
+from symbp.check.code.inside import unwrapped
 from symbp.check.code.judged import judged
 from symbp.check.code.look import follows
 from symbp.check.code.steps import Judged
@@ -33,6 +34,7 @@ LOOKS = 12
 SMALL = 1e-6
 MAX_SAMPLES = 64
 PLAIN = re.compile(r".*(loss|cost|objective).*", re.I)
+LETTER = re.compile(r"(?:^|\.)[a-z]$", re.I)
 KINKED = frozenset(["abs", "sign", "step"])
 
 
@@ -96,9 +98,9 @@ def _by_standard(found: Pass) -> tuple[str, Judged] | None:
     """By the first standard loss whose gradient a step follows."""
     names = {p.name for p in found.parameters}
     for name, (root, count) in found.standard.items():
-        if not follows(found, root, names):
+        if not follows(unwrapped(found, root)[0], root, names):
             continue
-        result = judged(found, root)
+        result = guarded(found, root)
         if result.follows:
             return _scaled(found, name, root, count, result)
     return None
@@ -107,11 +109,19 @@ def _by_standard(found: Pass) -> tuple[str, Judged] | None:
 def guarded(found: Pass, root: Node) -> Judged:
     """The verdicts; with guards like 1e-7 taken for zero where the steps are right without them."""
     plain = without_guards(found, root)
-    if plain is not None:
-        result = judged(*plain[:2])
-        if not any(v.outcome in (Outcome.different, Outcome.undecided) for v in result.verdicts):
-            return with_assumptions(result, plain[2])
-    return judged(found, root)
+    if plain is None:
+        return judged(found, root)
+    loose = with_assumptions(judged(*plain[:2]), plain[2])
+    open_ = (Outcome.different, Outcome.undecided)
+    if not any(v.outcome in open_ for v in loose.verdicts):
+        return loose
+    strict = judged(found, root)
+    if len(strict.verdicts) != len(loose.verdicts):
+        return strict
+    return replace(strict, verdicts=tuple(
+        other if v.outcome == Outcome.undecided and other.outcome not in open_ else v
+        for v, other in zip(strict.verdicts, loose.verdicts, strict=True)
+    ))  # fmt: skip
 
 
 def _whole(found: Pass, positive: Container[str]) -> list[str]:
@@ -153,6 +163,8 @@ def _rank(found: Pass, name: str) -> int:
 
 def _settles(found: Pass, name: str, positive: Container[str]) -> bool:
     root = found.losses[name]
+    if LETTER.search(name) and name not in found.shown:
+        return False  # e may as well be an exponential
     if PLAIN.fullmatch(name):
         return name in positive
     metric = any(n.operation in KINKED for n in below([root])) if name not in found.shown else (

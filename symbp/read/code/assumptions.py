@@ -281,6 +281,10 @@ FITTING: Mapping[str, tuple[Guess, ...]] = {
 }  # fmt: skip
 """Targets by how the samples are written."""
 
+LABELLED = (
+    Guess("({N}, {D} + 1) with a class at the end", _labelled),
+    Guess("({N} + 8, 1 + {D}) with one of {K} classes in front", _labelled_first),
+)
 
 
 def _word(word: str) -> Guess:
@@ -305,12 +309,11 @@ GUESSES: Mapping[str, tuple[Guess, ...]] = {
     "pairs": (
         Guess("{N} pairs of ({D}, 1) and ({K}, 1)", _pairs(("D", "1"), ("K", "1"))),
         Guess("{N} pairs of ({D},) and ({K},)", _pairs(("D",), ("K",))),
-        Guess("({N}, {D} + 1) with a class at the end", _labelled),
-        Guess("({N} + 8, 1 + {D}) with one of {K} classes in front", _labelled_first),
+        *LABELLED,
         Guess("{N} lists of {D} numbers and a class", _labelled_lists),
         *SAMPLES,
     ),
     "samples": SAMPLES,
-    "samples?": (*SAMPLES, Guess("{H}", _constant(lambda s: s["H"])),
+    "samples?": (*SAMPLES, *LABELLED, Guess("{H}", _constant(lambda s: s["H"])),
                  Guess("0.5", _constant(lambda s: 0.5))),
 }  # fmt: skip

@@ -16,6 +16,8 @@ TRAINS = re.compile(
 STEPS = re.compile(r"_*(do_?)?(back_?prop.*|backward.*|update.*|step|backpropagat.*|bp)", re.I)
 GRADIENT = re.compile(r"_*(.*(grad|prime|deriv|back_?prop|backward).*)", re.I)
 LOSS = re.compile(r"_*(compute_?|calc_?|calculate_?|get_?)?(.*(loss|cost).*|j)", re.I)
+FORWARD = re.compile(r"_*(feed_?forward|forward.*|propagate|predict|think)", re.I)
+OUTPUT = re.compile(r"o|outs?|outputs?|y_?(hat|pred|out)|pred\w*|a\d|result", re.I)
 OPEN_NAME = "symbp_open_"
 LOOP = "for symbp_turn in range(3):\n"
 
@@ -29,6 +31,7 @@ def drivers(tree: ast.Module) -> Iterator[ast.Module]:
         for node in reversed(classes):
             for method in _methods(node):
                 if pattern.fullmatch(method.name) and len(method.args.args) > 1:
+                    yield from _after_forward(node, method, tree, known)
                     call = f"    symbp_object.{_called(method, known, True)}\n"
                     yield _parsed(_made(node, tree, known) + LOOP + call)
         for function in reversed(functions):
@@ -36,6 +39,22 @@ def drivers(tree: ast.Module) -> Iterator[ast.Module]:
                 yield _parsed(LOOP + f"    {_called(function, known, False)}\n")
     for node in reversed(classes):
         yield from _gradients(node, tree, known)
+
+
+def _after_forward(
+    node: ast.ClassDef, method: ast.FunctionDef, tree: ast.Module, known: set[str]
+) -> Iterator[ast.Module]:
+    """A step that takes the output as an argument, after the forward pass that gives it."""
+    taken = next((a.arg for a in method.args.args[1:] if OUTPUT.fullmatch(a.arg)), None)
+    forward = next((m for m in _methods(node) if FORWARD.fullmatch(m.name)), None)
+    if taken is None or forward is None or taken in known:
+        return
+    call = _called(method, known, True).replace(OPEN_NAME + taken, "symbp_output")
+    yield _parsed(
+        _made(node, tree, known) + LOOP
+        + f"    symbp_output = symbp_object.{_called(forward, known, True)}\n"
+        + f"    symbp_object.{call}\n"
+    )
 
 
 def _gradients(node: ast.ClassDef, tree: ast.Module, known: set[str]) -> Iterator[ast.Module]:

@@ -19,6 +19,8 @@ from symbp.read.code.values import CodeError, SizeError
 
 MAX_RUNS = 160
 MAX_SIZE = 40
+FEWEST_SAMPLES = 3
+"""So many samples there are at least, so that a sum over them shows."""
 Trial = Callable[[Assumptions], tuple[Pass, ...]]
 """Follows the script under assumptions. Raises OpenSignal where one more is needed."""
 
@@ -87,9 +89,10 @@ class Search:
         used = {letter for guess in taken.values() for letter in sizes if "{" + letter in guess.layout}
         for letter in sorted(used):
             for wanted in _wanted(message, sizes[letter]) if sizes[letter] == SIZES[letter] else ():
-                result = self._under(taken, {**sizes, letter: wanted}) if wanted <= MAX_SIZE else None
-                if result is not None:
-                    return result
+                if FEWEST_SAMPLES * (letter == "N") <= wanted <= MAX_SIZE:
+                    result = self._under(taken, {**sizes, letter: wanted})
+                    if result is not None:
+                        return result
         return None
 
 
