@@ -24,8 +24,15 @@ from symbp.write.numpy_printer import FloatPrinter, Names
 from symbp.write.plan import Plan
 from symbp.write.straight import Straight
 
-BUILD = "cc -std=gnu99 -O3 -march=native -fno-math-errno -fopenmp-simd -shared -fPIC"
-"""The line that builds a library, before ``-o net.so net.c -lm``."""
+BUILD = (
+    "cc -std=gnu99 -O3 -march=native -fno-math-errno -fopenmp-simd -fno-tree-loop-if-convert "
+    "-shared -fPIC"
+)
+"""The line that builds a library, before ``-o net.so net.c -lm``.
+
+Conditions stay branches: with AVX-512, GCC 12 turns ``z > 0 ? 1 : a + 1`` in an unrolled loop into
+additions that are all masked by the condition of the first.
+"""
 
 
 def source(plan: Plan, *, f: bool = True) -> str:
@@ -94,7 +101,9 @@ class C(Language):
     def loop(self, variable: str, count: str, lines: Iterable[str], total: str = "") -> list[str]:
         """A loop; a sum may be taken in any order."""
         head = f"for (long {variable} = 0; {variable} < {count}; {variable}++) {{"
-        simd = [f"#pragma omp simd reduction(+:{total})"] if total else []
+        lines = [*lines]
+        plain = total and not any(" ? " in line for line in lines)
+        simd = [f"#pragma omp simd reduction(+:{total})"] if plain else []
         return [*simd, head, *indented(lines), "}"]
 
     def guarded(self, conditions: Sequence[str], lines: Iterable[str]) -> list[str]:
