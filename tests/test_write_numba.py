@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mpmath as mp
 import numpy as np
 import pytest
 
 from symbp.core.networks import mlp
 from symbp.core.optimizers import SGD, Adam
-from symbp.write.numba import module
+from symbp.write.numba import HEAD, module
+from symbp.write.numba_language import exponential
+from symbp.write.numpy import run
 from symbp.write.targets import lambdify
 from tests.test_targets import OTHERS
 from tests.test_write_c import NETS
@@ -40,3 +43,17 @@ if "numba" in OTHERS:
         step = lambdify(mlp([1, 1]).scalars(), update=SGD(), target="numba")
         with pytest.raises(ValueError, match="0 updates"):
             step.loop(0, 1.0, 1.0, 1.0, 1.0)
+
+    @pytest.mark.parametrize(("dtype", "least", "most"), [("float64", -745.0, 709.7),
+                                                          ("float32", -103.0, 88.7)])
+    def test_the_exponential_is_right_to_one_ulp(dtype: str, least: float, most: float) -> None:
+        space = run(f"{HEAD.format(dtype=dtype)}\n\n\n{exponential(dtype)}")
+        points = np.linspace(least, most, 2_001, dtype=dtype)
+        for x in points:
+            with mp.workdps(40):
+                exact = mp.exp(mp.mpf(float(x)))
+                got = mp.mpf(float(space["exponential"](x)))
+                ulp = mp.mpf(float(np.spacing(np.array(float(exact), dtype))))
+            assert abs(got - exact) <= ulp, x
+        ends = [float(space["exponential"](space["real"](x))) for x in (-np.inf, np.inf, np.nan)]
+        assert ends[:2] == [0.0, np.inf] and np.isnan(ends[2])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import sympy as sp
@@ -49,6 +49,7 @@ class CPrinter(FloatPrinter):
 
     suffix: ClassVar[str] = ""
     functions: ClassVar[Mapping[type, str]] = {**MATH, sp.Abs: "fabs"}
+    forms: ClassVar[Mapping[type, Callable[[Expr], Expr]]] = {}
 
     def _number(self, value: float) -> str:
         text = repr(value)

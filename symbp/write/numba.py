@@ -5,27 +5,18 @@ that bring the arguments into that form. NumPy's rules hold for numbers (1/0 is 
 product may be fused with a sum, so results differ from NumPy's by rounding.
 """
 
-# SymPy dispatches on the names of a printer's methods.
-# ruff: noqa: N802
-
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from math import prod
-from typing import ClassVar
-
-from sympy import Basic, Expr
 
 from symbp.core.names import ADJOINT
 from symbp.core.optimizers import Optimizer, Update
 from symbp.core.program import Program
-from symbp.write.language import Language, indented
 from symbp.write.nests import Nests
+from symbp.write.numba_language import Numba, NumbaNames, exponential
 from symbp.write.numpy import function_of, step_of
 from symbp.write.numpy_array import ArrayCode, define
 from symbp.write.numpy_module import self_test
-from symbp.write.numpy_printer import RESERVED, FloatPrinter, Names
 from symbp.write.plan import Function, Plan, Step, TargetError, equations
 from symbp.write.straight import Straight
 
@@ -37,9 +28,6 @@ import numpy as np
 dtype = np.dtype(np.{dtype})
 real = np.{dtype}
 compiled = numba.njit(error_model="numpy", fastmath={{"contract"}})"""
-OWN = ("math", "numba", "real", "compiled", "slopes", "updates", "work", "memory", "kept", "room",
-       "turn", "slope", "loss", "parameters", "inputs")  # fmt: skip
-"""What no variable may be called, beside what every source needs."""
 ROOM = """kept = [np.empty(0, dtype)]
 
 
@@ -79,7 +67,7 @@ def module(
 
 def source(plan: Plan, *, f: bool = True) -> str:
     """The kernels, and the functions around them."""
-    language = Numba(plan.dtype)
+    language = Numba(plan.dtype, wide=not plan.is_small)
     code = (Straight if plan.is_small else Nests)(plan, language)
     around = _Around(plan, code)
     parts = [HEAD.format(dtype=plan.dtype)]
@@ -87,6 +75,8 @@ def source(plan: Plan, *, f: bool = True) -> str:
     parts += [code.f("slopes"), around.f()] if f else []
     if plan.update is not None:
         parts += [around.state(plan.update), code.steps(plan.update), *around.steps()]
+    if any("exponential(" in part for part in parts):
+        parts.insert(1, exponential(plan.dtype))
     return "\n\n\n".join(parts) + "\n"
 
 
@@ -168,121 +158,3 @@ class _Around:
             define("loop", [count, *self.leaves], f"{count} updates; the loss before the last.", body),
             define("step", self.leaves, "One update; the loss before it.", [once]),
         ]
-
-
-class NumbaNames(Names):
-    """The names of a source for Numba."""
-
-    def __init__(self) -> None:
-        super().__init__(taken={*RESERVED, *OWN})
-
-
-class NumbaPrinter(FloatPrinter):
-    """Numbers as Numba reads them: functions of ``math``."""
-
-    root = "math.sqrt"
-    functions: ClassVar = {
-        f: name if name == "abs" else f"math.{name}" for f, name in FloatPrinter.functions.items()
-    }
-
-
-class SinglePrinter(NumbaPrinter):
-    """The same in float32: a number that is written out is one as well."""
-
-    def _number(self, value: float) -> str:
-        return f"real({value!r})"
-
-    def _print(self, expr: Basic, **settings: object) -> str:
-        if isinstance(expr, Expr) and expr.is_number:
-            return self._number(float(expr.evalf(20)))
-        return super()._print(expr, **settings)
-
-
-class WholePrinter(FloatPrinter):
-    """Indices, sizes, and conditions on them."""
-
-    def _print_Integer(self, expr: Expr) -> str:
-        return str(expr)
-
-
-@dataclass(frozen=True)
-class Numba(Language):
-    """Python for Numba."""
-
-    places = WholePrinter
-    least = "real(-np.inf)"
-    product = "np.dot({left}, {right}, {target})"
-
-    @property
-    def numbers(self) -> type[FloatPrinter]:
-        """Prints numbers of the dtype."""
-        return {"float64": NumbaPrinter, "float32": SinglePrinter}[self.dtype]
-
-    def names(self) -> Names:
-        """The names of a new source."""
-        return NumbaNames()
-
-    def argument(self, name: str, kind: str = "real", *, mutable: bool = False) -> str:
-        """A name."""
-        return name
-
-    def number(self, whole: str) -> str:
-        """``real(i)``"""
-        return f"real({whole})"
-
-    def constant(self, name: str, value: str) -> str:
-        """``x = 1.0``"""
-        return f"{name} = {value}"
-
-    def variable(self, name: str, value: str = "") -> list[str]:
-        """``x = 1.0``; nothing where the value comes later."""
-        return [f"{name} = {value}"] if value else []
-
-    def store(self, place: str, value: str, sign: str = "=") -> str:
-        """``W1[0, 0] = x``"""
-        return f"{place} {sign} {value}"
-
-    def entry(
-        self, name: str, at: Sequence[Expr], shape: Sequence[Expr], index: Callable[[Expr], str]
-    ) -> str:
-        """``W1[j, k]``"""
-        return f"{name}[{', '.join(map(index, at)) or '()'}]"
-
-    def view(self, name: str, source: str, start: str, stop: str, shape: Sequence[str]) -> str:
-        """``z1 = work[12:24].reshape((3, 4))``"""
-        sizes = f"{', '.join(shape)}{',' if len(shape) == 1 else ''}"
-        return f"{name} = {source}[{start}:{stop}].reshape(({sizes}))"
-
-    def loop(self, variable: str, count: str, lines: Iterable[str], total: str = "") -> list[str]:
-        """A loop."""
-        return [f"for {variable} in range({count}):", *indented(lines)]
-
-    def guarded(self, conditions: Sequence[str], lines: Iterable[str]) -> list[str]:
-        """Lines under conditions."""
-        return [f"if {' and '.join(conditions)}:", *indented(lines)]
-
-    def scope(self, lines: Iterable[str]) -> list[str]:
-        """Python's functions have one scope."""
-        return [*lines]
-
-    def function(
-        self, name: str, arguments: Sequence[str], text: str, body: Iterable[str], *,
-        whole: bool = False,
-    ) -> str:  # fmt: skip
-        """A definition that Numba compiles."""
-        head = [] if whole else ["@compiled"]
-        return "\n".join([*head, f"def {name}({', '.join(arguments)}):", f'    """{text}"""',
-                          *indented(body)])  # fmt: skip
-
-    def returned(self, value: str) -> str:
-        """The end of a function."""
-        return f"return {value}"
-
-    def steps(
-        self, arguments: Sequence[str], count: str, text: str, opening: Sequence[str],
-        inside: Sequence[str], closing: Sequence[str],
-    ) -> str:  # fmt: skip
-        """The kernel of ``loop``."""
-        turns = [f"for turn in range({count}):", *indented(inside)]
-        text = f"{count} updates; the loss before the last. {text}"
-        return self.function("updates", [count, *arguments], text, [*opening, *turns, *closing])

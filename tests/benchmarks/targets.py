@@ -83,7 +83,7 @@ def steps(count: int) -> Candidates:
     found: dict[str, Callable[[], object]] = {"blog": blog_step(count)}
     for target in HERE:
         step = symbp.lambdify(article(), update=symbp.SGD(lr=1), target=target)
-        found[target] = partial(_repeated, step, changing(target, ARTICLE), count)
+        found[target] = partial(_repeated, step, placed(target, ARTICLE), count)
     return found
 
 
@@ -99,7 +99,7 @@ def loops(count: int) -> Candidates:
     found: dict[str, Callable[[], object]] = {}
     for target in [t for t in HERE if t != "torch"]:
         loop = symbp.lambdify(article(), update=symbp.SGD(lr=1), target=target).loop
-        found[target] = partial(_repeated, partial(loop, count), changing(target, ARTICLE), 1)
+        found[target] = partial(_repeated, partial(loop, count), placed(target, ARTICLE), 1)
     if "c" in HERE:
         ffi, library = built(HAND_C)
         own = [ffi.from_buffer("double[]", a.copy()) for a in (*ARTICLE, np.zeros(1))]
@@ -120,13 +120,19 @@ def dense(batch: int, dtype: str) -> Candidates:
     }  # fmt: skip
     for target in HERE:
         step = symbp.lambdify(net, update=symbp.SGD(lr=0.01), target=target, dtype=dtype)
-        values = [*changing(target, own), *changing(target, [x, d])]
+        values = [*placed(target, own), *placed(target, [x, d])]
         found[target] = partial(_repeated, step, values, 1)
     if "jax" in HERE:
         found["jax.grad"] = jax_by_hand(own, x, d)
     if "torch" in HERE:
         found["torch eager"] = torch_by_hand(own, x, d)
     return found
+
+
+def placed(target: str, values: list[np.ndarray]) -> list[Any]:
+    """Arrays of the target's own kind, which it need not bring anywhere first."""
+    own = changing(target, values)
+    return [*map(import_module("jax.numpy").asarray, own)] if target == "jax" else own
 
 
 def bare_products(own: list[np.ndarray], x: np.ndarray, d: np.ndarray) -> Callable[[], object]:
