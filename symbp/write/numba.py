@@ -2,7 +2,7 @@
 
 The kernels take arrays of one dtype, as the C functions do; around them stand functions of Python
 that bring the arguments into that form. NumPy's rules hold for numbers (1/0 is infinite), and a
-product may be fused with a sum, so results differ from NumPy's by rounding.
+product may be fused with a sum and a sum taken in any order, so results differ by rounding.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import numpy as np
 
 dtype = np.dtype(np.{dtype})
 real = np.{dtype}
-compiled = numba.njit(error_model="numpy", fastmath={{"contract"}})"""
+compiled = numba.njit(error_model="numpy", fastmath={{"contract", "reassoc"}})"""
 ROOM = """kept = [np.empty(0, dtype)]
 
 

@@ -21,7 +21,7 @@ OWN = ("math", "numba", "real", "compiled", "slopes", "updates", "work", "memory
        "turn", "slope", "loss", "parameters", "inputs", "exponential")  # fmt: skip
 """What no variable may be called, beside what every source needs."""
 
-EXPONENTIAL = '''@compiled
+EXPONENTIAL = '''@numba.njit(error_model="numpy", fastmath={{"contract"}}, forceinline=True)
 def exponential(x):
     """e to the power of x, in arithmetic alone."""
     x = real({most}) if x > real({most}) else x

@@ -193,17 +193,17 @@ def jax_by_hand(own: list[np.ndarray], x: np.ndarray, d: np.ndarray) -> Callable
     """A jitted step that JAX differentiates."""
     jax, jnp = import_module("jax"), import_module("jax.numpy")
 
-    def loss(p: list[Any]) -> Any:
+    def loss(p: list[Any], x: Any, d: Any) -> Any:
         z = p[2] @ jax.nn.sigmoid(p[0] @ x + p[1][:, None]) + p[3][:, None]
         return -jnp.sum(d * jax.nn.log_softmax(z, axis=0)) / x.shape[1]
 
     @jax.jit  # type: ignore[untyped-decorator]
-    def step(p: list[Any]) -> Any:
-        value, slopes = jax.value_and_grad(loss)(p)
+    def step(p: list[Any], x: Any, d: Any) -> Any:
+        value, slopes = jax.value_and_grad(loss)(p, x, d)
         return value, [w - 0.01 * g for w, g in zip(p, slopes, strict=True)]
 
-    values = [*map(jnp.asarray, own)]
-    return lambda: step(values)[0].block_until_ready()
+    values, data = [*map(jnp.asarray, own)], [*map(jnp.asarray, (x, d))]
+    return lambda: step(values, *data)[0].block_until_ready()
 
 
 def torch_by_hand(own: list[np.ndarray], x: np.ndarray, d: np.ndarray) -> Callable[[], object]:

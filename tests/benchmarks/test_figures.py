@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+import symbp
 from tests.benchmarks.deciding import (
     all_formulas,
     large_graph,
@@ -23,11 +25,25 @@ from tests.benchmarks.figures import (
     scalar_step,
     weights,
 )
+from tests.benchmarks.targets import by_hand, dense, jax_by_hand, loops, ratios
 
 
 @pytest.mark.parametrize("make", [blog_step, scalar_step, array_step, fused_loop])
 def test_a_step(benchmark: BenchmarkFixture, make: object) -> None:
     benchmark(make(10))  # type: ignore[operator]
+
+
+def test_what_the_targets_are_compared_with() -> None:
+    """Code by hand does the same work: one step of each gives the same loss."""
+    net = symbp.mlp([784, 128, 10], ["sigmoid", "softmax"], "cross-entropy", samples=8)
+    rng = np.random.default_rng(1)
+    own = [rng.normal(size=[int(s) for s in net.shapes[p.name]]) / 20 for p in net.parameters]
+    x, d = rng.uniform(size=(784, 8)), np.eye(10)[:8].T.copy()
+    loss, *_ = symbp.lambdify(net)(*own, x, d)
+    assert by_hand(own, x, d)() == pytest.approx(loss, rel=1e-12)
+    assert float(jax_by_hand(own, x, d)()) == pytest.approx(loss, rel=1e-5)  # type: ignore[arg-type]
+    candidates = {**loops(10), **dense(4, "float32")}
+    assert {*ratios(candidates, "products", 1)} == {*candidates}
 
 
 def test_a_derivation(benchmark: BenchmarkFixture) -> None:
